@@ -1,0 +1,72 @@
+/**
+ * Datagram slots in structure-of-arrays form: one arena of octets with typed columns beside it.
+ *
+ * A batch is borrowed for one call at a time. The memory that a datagram was received into is turned into its reply in
+ * place and sent from there; nothing is allocated a datagram.
+ *
+ * @module
+ */
+
+/** Octets of a slot unless somebody asks for more: the largest common jumbo frame fits. */
+export const DEFAULT_STRIDE = 9216;
+
+/** Octets of a peer: address (16, IPv4-mapped), port (2), scope (4), zero (2); all in network order. */
+export const PEER_SIZE = 24;
+/** Offset of the port in a peer. */
+export const PEER_PORT = 16;
+
+/** Bits of {@linkcode Batch.flags}. */
+export const SlotFlag = {
+  /** `stamp` is the kernel's (else user space). */
+  KERNEL_STAMP: 1,
+  /** `stamp` is the network card's. */
+  HARDWARE_STAMP: 2,
+  /** `ttl` and `tos` were read from the packet. */
+  IP_HEADER: 4,
+  /** Larger than the slot: counted, never reflected. */
+  TRUNCATED: 8,
+} as const;
+
+/** Datagram slots shared by a transport and a session. */
+export interface Batch {
+  readonly capacity: number;
+  /** Slot `i` starts at octet `i * stride`. */
+  readonly stride: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Slots in use, from 0. */
+  count: number;
+  /** Octets used in each slot; 0 means "do not send". */
+  readonly length: Uint32Array;
+  /** Two words a slot: UNIX seconds and nanoseconds of the arrival. */
+  readonly stamp: Uint32Array;
+  /** Received TTL or hop limit, valid with {@linkcode SlotFlag.IP_HEADER}. */
+  readonly ttl: Uint8Array;
+  /** Received TOS or traffic class, valid with {@linkcode SlotFlag.IP_HEADER}. */
+  readonly tos: Uint8Array;
+  /** Bits of {@linkcode SlotFlag}. */
+  readonly flags: Uint8Array;
+  /** Written by the session: low 32 bits of the probe's sequence number. */
+  readonly token: Uint32Array;
+  /** {@linkcode PEER_SIZE} octets a slot: where it came from, and so where its reply goes. */
+  readonly peer: Uint8Array;
+}
+
+/** Allocates a batch of `capacity` slots of `stride` octets in ordinary memory. */
+export function createBatch(capacity: number, stride: number = DEFAULT_STRIDE): Batch {
+  const arena = new ArrayBuffer(capacity * stride);
+  return {
+    capacity,
+    stride,
+    bytes: new Uint8Array(arena),
+    view: new DataView(arena),
+    count: 0,
+    length: new Uint32Array(capacity),
+    stamp: new Uint32Array(capacity * 2),
+    ttl: new Uint8Array(capacity),
+    tos: new Uint8Array(capacity),
+    flags: new Uint8Array(capacity),
+    token: new Uint32Array(capacity),
+    peer: new Uint8Array(capacity * PEER_SIZE),
+  };
+}

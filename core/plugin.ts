@@ -1,0 +1,128 @@
+/**
+ * What plugins are: plain objects that say what they are called, what they can be told, and how to make one.
+ *
+ * @module
+ */
+import type { ProbeRecord } from "./record.ts";
+import type { JitterAlgorithm, Snapshot } from "./snapshot.ts";
+import type { Nanos } from "./time/clock.ts";
+import type { Transport } from "./transport.ts";
+
+/** One option of a plugin; help, checking and error messages come from it. */
+export interface OptionSpec {
+  readonly name: string;
+  readonly type: "string" | "number" | "duration" | "size" | "boolean";
+  readonly summary: string;
+  readonly default?: string | number | boolean;
+  readonly choices?: readonly string[];
+}
+/** Options after checking, with defaults filled in. Durations are nanoseconds, sizes octets. */
+export type PluginOptions = Readonly<Record<string, string | number | boolean>>;
+
+/** What every plugin says about itself. */
+export interface PluginInfo {
+  /** Version of this interface that the plugin was written for. */
+  readonly api: 1;
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly OptionSpec[];
+}
+
+/** How big each probe is and what pads it. Pure: same seq, same answer. */
+export interface TrafficProfile {
+  /** Its name with its options, as it stands in results: `fixed:padding=27`. */
+  readonly name: string;
+  /** The largest answer of {@linkcode size}. */
+  readonly maxSize: number;
+  /** UDP payload octets of probe `seq`. */
+  size(seq: number): number;
+  /** Fills the padding of probe `seq`, octets `at` to `end` (exclusive). */
+  fill(bytes: Uint8Array, at: number, end: number, seq: number): void;
+}
+
+/** When each probe leaves. Drawn in order, so that a seed replays it. */
+export interface Schedule {
+  readonly name: string;
+  /** The gap before the next probe, nanoseconds; asked for the first probe too. */
+  next(): Nanos;
+}
+
+/** What a traffic profile must know of the packets it shapes. */
+export interface PacketShape {
+  readonly family: 4 | 6;
+  readonly protocol: "twamp" | "stamp";
+  /** Octets of the base packet, the least a probe can have: 14 TWAMP, 44 STAMP. */
+  readonly base: number;
+  /** 16 octets. */
+  readonly seed: Uint8Array;
+}
+
+/** What was run, known before the first probe. */
+export interface RunInfo {
+  readonly tool: {
+    readonly name: string;
+    readonly version: string;
+    readonly runtime: string;
+    readonly transport: string;
+  };
+  readonly session: {
+    readonly protocol: "twamp" | "stamp";
+    readonly mode: "open";
+    /** `address:port`, `[address]:port` for IPv6. */
+    readonly local: string;
+    readonly remote: string;
+    readonly ssid: number;
+    /** Null where the transport cannot set it and the system decides. */
+    readonly tos: number | null;
+    readonly ttl: number | null;
+    readonly dontFragment: boolean;
+    readonly profile: string;
+    readonly schedule: string;
+    /** Null when it runs until interrupted. */
+    readonly count: number | null;
+    readonly intervalNs: Nanos;
+    readonly timeoutNs: Nanos;
+    readonly jitter: JitterAlgorithm;
+    /** 32 hex digits: makes the run repeatable. */
+    readonly seed: string;
+  };
+  /** This host's name. */
+  readonly host: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+}
+
+/** Where formatted text goes: standard output, a file, a string in tests. */
+export interface Sink {
+  write(chunk: string): void;
+  close(): Promise<void>;
+}
+
+/** A formatter. Arguments are borrowed: copy what must outlive the call. */
+export interface Output {
+  begin?(run: RunInfo): void;
+  probe?(probe: Readonly<ProbeRecord>): void;
+  interval?(snapshot: Snapshot): void;
+  /** May finish later; the host waits up to its deadline. */
+  end(summary: Snapshot): void | Promise<void>;
+}
+
+export interface OutputPlugin extends PluginInfo {
+  readonly kind: "output";
+  create(options: PluginOptions, sink: Sink): Output;
+}
+export interface TrafficPlugin extends PluginInfo {
+  readonly kind: "traffic";
+  create(options: PluginOptions, packet: PacketShape): TrafficProfile;
+}
+export interface SchedulePlugin extends PluginInfo {
+  readonly kind: "schedule";
+  /** `interval`: the mean gap, nanoseconds; `seed`: 16 octets. */
+  create(options: PluginOptions, interval: Nanos, seed: Uint8Array): Schedule;
+}
+export interface TransportPlugin extends PluginInfo {
+  readonly kind: "transport";
+  /** `inner`: what a wrapper wraps. */
+  create(options: PluginOptions, inner?: Transport): Transport;
+}
+export type Plugin = OutputPlugin | TrafficPlugin | SchedulePlugin | TransportPlugin;

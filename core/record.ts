@@ -1,0 +1,82 @@
+/**
+ * A finished probe: the only thing that flows from a session to statistics and outputs.
+ *
+ * @module
+ */
+import type { Nanos } from "./time/clock.ts";
+
+/** Bits of {@linkcode ProbeRecord.flags}. */
+export const ProbeFlag = {
+  /** Answered in time. A sequence number is finished once, with this or with LOST. */
+  RECEIVED: 1,
+  /** Not answered within the timeout. */
+  LOST: 2,
+  /** One more reply to a probe already answered; not a finished probe. */
+  DUPLICATE: 4,
+  /** A reply to a probe already counted as lost; not a finished probe. */
+  LATE: 8,
+  /** Arrived after a reply to a higher sequence number (RFC 4737 section 3.3). */
+  REORDERED: 16,
+  /** With DUPLICATE: the reflector numbered this reply anew, so the copy was made on the way there. */
+  COPIED_OUTBOUND: 32,
+  T1_KERNEL: 256,
+  T2_KERNEL: 512,
+  T3_KERNEL: 1024,
+  T4_KERNEL: 2048,
+  T1_HARDWARE: 4096,
+  T2_HARDWARE: 8192,
+  T3_HARDWARE: 16384,
+  T4_HARDWARE: 32768,
+  /** The reflector's Error Estimate has S = 0. */
+  UNSYNCHRONIZED: 65536,
+} as const;
+
+/**
+ * One probe, complete. Reused from call to call: copy what must outlive it.
+ *
+ * A number that is not known is `NaN`, never 0.
+ */
+export interface ProbeRecord {
+  /** Sequence number, not wrapped at 2^32. */
+  seq: number;
+  /** Bits of {@linkcode ProbeFlag}. */
+  flags: number;
+  /** The reflector's own sequence number, 32 bits as on the wire. */
+  reflectorSeq: number;
+  /** UDP payload octets of the probe. */
+  size: number;
+  /** UDP payload octets of the reply. */
+  replySize: number;
+  /** TTL of the probe as the reflector saw it. */
+  ttlForward: number;
+  /** TTL of the reply as it came in here. */
+  ttlBackward: number;
+  /** T1..T4, two words each: `[s, ns, s, ns, s, ns, s, ns]`; UNIX time, 0 0 where absent. */
+  readonly stamps: Uint32Array;
+  /** (T4 - T1) - (T3 - T2), nanoseconds. */
+  rtt: Nanos;
+  /** T2 - T1, nanoseconds, signed: clocks may disagree. */
+  forward: Nanos;
+  /** T4 - T3, nanoseconds, signed. */
+  backward: Nanos;
+  /** T3 - T2, nanoseconds: the reflector's residence time. */
+  residence: Nanos;
+}
+
+/** A record with nothing known. */
+export function createRecord(): ProbeRecord {
+  return {
+    seq: 0,
+    flags: 0,
+    reflectorSeq: NaN,
+    size: NaN,
+    replySize: NaN,
+    ttlForward: NaN,
+    ttlBackward: NaN,
+    stamps: new Uint32Array(8),
+    rtt: NaN,
+    forward: NaN,
+    backward: NaN,
+    residence: NaN,
+  };
+}

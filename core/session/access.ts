@@ -1,0 +1,73 @@
+/**
+ * Who is answered: prefixes allowed and denied, and datagrams a second from one address. Fixed memory, whatever comes.
+ *
+ * @module
+ */
+import { parseAddress } from "../address.ts";
+import type { Mono } from "../time/clock.ts";
+
+/** A prefix over 16 octets (IPv4 mapped). */
+export interface Prefix {
+  readonly octets: Uint8Array;
+  readonly bits: number;
+}
+
+/** Reads `192.0.2.0/24`, `2001:db8::/32` or an address alone; undefined if it is none of them. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const [host, length, ...rest] = text.split("/");
+  const address = parseAddress(host);
+  if (address === undefined || rest.length > 0) return undefined;
+  const most = address.family === 4 ? 32 : 128;
+  if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > most)) return undefined;
+  return { octets: address.octets, bits: 128 - most + Number(length ?? most) };
+}
+
+/** Whether the address at `at` is in `prefix`. */
+export function inPrefix(prefix: Prefix, address: Uint8Array, at: number): boolean {
+  const whole = prefix.bits >> 3;
+  for (let i = 0; i < whole; i++) if (address[at + i] !== prefix.octets[i]) return false;
+  const rest = prefix.bits & 7;
+  return rest === 0 || ((address[at + whole] ^ prefix.octets[whole]) >> (8 - rest)) === 0;
+}
+
+const ROWS = 4096;
+/** Burst that a source may save up, in seconds of its rate; at least one datagram. */
+const BURST_S = 0.1;
+
+/** What is asked of peers. */
+export interface AccessOptions {
+  /** None given admits everybody who is not denied. */
+  readonly allow: readonly Prefix[];
+  readonly deny: readonly Prefix[];
+  /** Datagrams a second from one address; undefined for no limit. */
+  readonly rate: number | undefined;
+  /** Any number: sources share a row by a hash that nobody can aim at. */
+  readonly seed: number;
+}
+
+/** Makes the `admit` of a reflector; undefined if nothing is asked. */
+export function createAccess(
+  options: AccessOptions,
+): ((peer: Uint8Array, at: number, now: Mono) => "ok" | "denied" | "rate-limited") | undefined {
+  const { allow, deny, rate, seed } = options;
+  if (allow.length === 0 && deny.length === 0 && rate === undefined) return undefined;
+  const burst = Math.max(1, (rate ?? 0) * BURST_S);
+  const tokens = new Float64Array(ROWS).fill(burst);
+  const filled = new Float64Array(ROWS);
+  const within = (prefixes: readonly Prefix[], peer: Uint8Array, at: number) => {
+    for (let i = 0; i < prefixes.length; i++) if (inPrefix(prefixes[i], peer, at)) return true;
+    return false;
+  };
+  return (peer, at, now) => {
+    if (within(deny, peer, at) || (allow.length > 0 && !within(allow, peer, at))) return "denied";
+    if (rate === undefined) return "ok";
+    let hash = seed;
+    for (let i = 0; i < 16; i++) hash = Math.imul(hash ^ peer[at + i], 0x9e3779b1) ^ (hash >>> 13);
+    const row = (hash ^ (hash >>> 16)) & (ROWS - 1);
+    tokens[row] = Math.min(burst, tokens[row] + (now - filled[row]) * rate / 1e9);
+    filled[row] = now;
+    if (tokens[row] < 1) return "rate-limited";
+    tokens[row]--;
+    return "ok";
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * The Session-Reflector of TWAMP Light and STAMP (RFC 5357 section 4.2 and appendix I, RFC 8762 section 4.3) as a
+ * machine: each probe of a batch is turned into its reply in place. Nothing is allocated a packet.
+ *
+ * A reply is as long as its probe, and never shorter than the base packet of the protocol, so that both directions have
+ * one size and nobody is answered with more than that.
+ *
+ * @module
+ */
+import { type Batch, PEER_SIZE, SlotFlag } from "../batch.ts";
+import type { Clock, Mono, Nanos } from "../time/clock.ts";
+import { isStampProbe } from "../wire/classify.ts";
+import { REFLECTOR, SENDER, STAMP_SIZE, TWAMP_REFLECTOR_SIZE, TWAMP_SENDER_SIZE } from "../wire/test_packet.ts";
+import { putNtp } from "../wire/timestamp.ts";
+import { reflectTlvs } from "../wire/tlv.ts";
+import { SessionTable } from "./session_table.ts";
+
+/** The TTL that stands for "could not be read" (RFC 5357 section 4.2). */
+const TTL_UNREADABLE = 255;
+
+/** The octet after Session-Sender TTL; reserved ones follow it in STAMP. */
+const SENDER_TTL_END = REFLECTOR.SENDER_TTL + 1;
+
+/** How a reflector behaves. */
+export interface ReflectorOptions {
+  /** Stateful counts replies by session; stateless copies the sender's number. */
+  readonly mode: "stateless" | "stateful";
+  /** What probes are; `auto` reads it off each. */
+  readonly protocol: "auto" | "twamp" | "stamp";
+  /** Drop what would have to grow to the base packet. */
+  readonly strictSize: boolean;
+  /** Sessions remembered in stateful mode; memory is fixed by it. */
+  readonly sessions: number;
+  /** Silence after which a session is forgotten (REFWAIT, RFC 5357 section 4.2). */
+  readonly wait: Nanos;
+  /** Any number; see `SessionTable`. */
+  readonly hashSeed: number;
+  /** Peers to answer; undefined answers everybody. */
+  readonly admit?: (peer: Uint8Array, at: number, now: Mono) => "ok" | "denied" | "rate-limited";
+}
+
+/** What became of the datagrams: received = reflected + the others. */
+export interface ReflectorCounters {
+  received: number;
+  reflected: number;
+  tooShort: number;
+  truncated: number;
+  wouldGrow: number;
+  denied: number;
+  rateLimited: number;
+  /** Of those reflected, the ones taken for STAMP. */
+  stamp: number;
+}
+
+/** One reflector; owns all sessions it meets. */
+export class ReflectorSession {
+  readonly counters: ReflectorCounters = {
+    received: 0,
+    reflected: 0,
+    tooShort: 0,
+    truncated: 0,
+    wouldGrow: 0,
+    denied: 0,
+    rateLimited: 0,
+    stamp: 0,
+  };
+  readonly #options: ReflectorOptions;
+  readonly #table: SessionTable | undefined;
+
+  constructor(options: ReflectorOptions) {
+    this.#options = options;
+    this.#table = options.mode === "stateful"
+      ? new SessionTable({ sessions: options.sessions, wait: options.wait, seed: options.hashSeed })
+      : undefined;
+  }
+
+  /** Sessions remembered now, and sessions that had to go early; null when stateless. */
+  sessions(now: Mono): { active: number; evicted: number } | null {
+    return this.#table === undefined ? null : { active: this.#table.active(now), evicted: this.#table.evicted };
+  }
+
+  /** Turns every probe of `batch` into its reply, all but T3, and sets the length of all else to 0. Returns replies. */
+  reflect(now: Mono, batch: Batch): number {
+    let replies = 0;
+    for (let slot = 0; slot < batch.count; slot++) {
+      this.counters.received++;
+      if (this.#reflectOne(now, batch, slot)) replies++;
+      else batch.length[slot] = 0;
+    }
+    this.counters.reflected += replies;
+    return replies;
+  }
+
+  #reflectOne(now: Mono, batch: Batch, slot: number): boolean {
+    const { view, bytes, length, flags } = batch;
+    const { protocol, strictSize, admit } = this.#options;
+    const counters = this.counters;
+    const at = slot * batch.stride;
+    const size = length[slot];
+    if (flags[slot] & SlotFlag.TRUNCATED) {
+      counters.truncated++;
+      return false;
+    }
+    if (size < TWAMP_SENDER_SIZE) {
+      counters.tooShort++;
+      return false;
+    }
+    const stamp = protocol === "stamp" || (protocol === "auto" && isStampProbe(view, at, size));
+    const base = stamp ? STAMP_SIZE : TWAMP_REFLECTOR_SIZE;
+    if (size < base && strictSize) {
+      counters.wouldGrow++;
+      return false;
+    }
+    if (admit !== undefined) {
+      const verdict = admit(batch.peer, slot * PEER_SIZE, now);
+      if (verdict !== "ok") {
+        if (verdict === "denied") counters.denied++;
+        else counters.rateLimited++;
+        return false;
+      }
+    }
+    const seq = view.getUint32(at + SENDER.SEQ);
+    const t1High = view.getUint32(at + SENDER.TIME);
+    const t1Low = view.getUint32(at + SENDER.TIME + 4);
+    const error = view.getUint16(at + SENDER.ERROR);
+    const ssid = stamp && size >= SENDER.SSID + 2 ? view.getUint16(at + SENDER.SSID) : 0;
+    const out = size < base ? base : size;
+    if (stamp) {
+      if (size > STAMP_SIZE) reflectTlvs(view, at + STAMP_SIZE, at + size);
+      bytes.fill(0, at + SENDER_TTL_END, at + STAMP_SIZE);
+      counters.stamp++;
+    } else if (out > base) {
+      // The reply's longer header pushes the padding back; its last 27 octets fall off (RFC 5357 section 4.2.1).
+      bytes.copyWithin(at + base, at + TWAMP_SENDER_SIZE, at + TWAMP_SENDER_SIZE + out - base);
+    }
+    view.setUint32(
+      at + REFLECTOR.SEQ,
+      this.#table === undefined ? seq : this.#table.number(batch.peer, slot * PEER_SIZE, ssid, seq, t1High, t1Low, now),
+    );
+    view.setUint16(at + REFLECTOR.SSID, ssid);
+    putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
+    view.setUint32(at + REFLECTOR.SENDER_SEQ, seq);
+    view.setUint32(at + REFLECTOR.SENDER_TIME, t1High);
+    view.setUint32(at + REFLECTOR.SENDER_TIME + 4, t1Low);
+    view.setUint16(at + REFLECTOR.SENDER_ERROR, error);
+    view.setUint16(at + REFLECTOR.SENDER_ERROR + 2, 0);
+    bytes[at + REFLECTOR.SENDER_TTL] = flags[slot] & SlotFlag.IP_HEADER ? batch.ttl[slot] : TTL_UNREADABLE;
+    length[slot] = out;
+    return true;
+  }
+
+  /** Writes T3 and its Error Estimate into the replies of `batch`: the last thing before the system call. */
+  stampTransmit(batch: Batch, clock: Clock): void {
+    const now = this.#now;
+    for (let slot = 0; slot < batch.count; slot++) {
+      if (batch.length[slot] === 0) continue;
+      const at = slot * batch.stride;
+      batch.view.setUint16(at + REFLECTOR.ERROR, clock.errorEstimate);
+      clock.wall(now, 0);
+      putNtp(batch.view, at + REFLECTOR.TIME, now[0], now[1]);
+    }
+  }
+  readonly #now = new Uint32Array(2);
+}
+
+/** Makes a reflector. */
+export function createReflector(options: ReflectorOptions): ReflectorSession {
+  return new ReflectorSession(options);
+}

@@ -1,0 +1,366 @@
+/**
+ * The Session-Sender of TWAMP and STAMP (RFC 5357 section 4.1, RFC 8762 section 4.2) as a machine: probes out, replies
+ * in, finished probes out. It reads no clock and opens no socket.
+ *
+ * After every `handle*` call, drain `pollRecord` before the next one.
+ *
+ * @module
+ */
+import { type Batch, PEER_PORT, PEER_SIZE, SlotFlag } from "../batch.ts";
+import type { Schedule, TrafficProfile } from "../plugin.ts";
+import { ProbeFlag, type ProbeRecord } from "../record.ts";
+import type { PeerReport, SenderCounters } from "../snapshot.ts";
+import { type Clock, type Mono, type Nanos, wallSpan } from "../time/clock.ts";
+import { ERROR_PTP, ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
+import { REFLECTOR, SENDER, SHORTEST_REPLY, STAMP_SIZE, TWAMP_REFLECTOR_SIZE } from "../wire/test_packet.ts";
+import { ntpSeconds, putNtp, readTimestamp } from "../wire/timestamp.ts";
+import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
+import { PeerWatch } from "./peer_watch.ts";
+import { createWindow, ProbeState, type Window } from "./window.ts";
+
+/** What a session is. */
+export interface SenderOptions {
+  readonly protocol: "twamp" | "stamp";
+  /** STAMP Session Identifier (RFC 8972 section 3); 0 for none. */
+  readonly ssid: number;
+  /** Where probes go and replies must come from, as in `Batch.peer`. */
+  readonly peer: Uint8Array;
+  readonly traffic: TrafficProfile;
+  readonly schedule: Schedule;
+  /** Probes to send; `Infinity` until {@linkcode SenderSession.stop}. */
+  readonly count: number;
+  /** A reply later than this is lost: Tmax of RFC 7680 section 2.2. */
+  readonly timeout: Nanos;
+  /** Probes to remember; see `windowFor`. */
+  readonly window: number;
+  /** TTL that probes leave with, where it is known: a higher one in a reply was not read off a packet. */
+  readonly ttl?: number;
+}
+
+export type SenderState = "idle" | "running" | "draining" | "done";
+
+/** An echo this much older than the first probe answers an earlier run from the same port. */
+const EARLIER_RUN_S = 1;
+
+/** One sender session. */
+export class SenderSession {
+  readonly #options: SenderOptions;
+  readonly #window: Window;
+  readonly #watch = new PeerWatch();
+  readonly #base: number;
+  #state: SenderState = "idle";
+  #departure: Mono = Infinity;
+  #next = 0;
+  #oldest = 0;
+  #highest = -1;
+  #expireUntil: Mono = -Infinity;
+  #rx: Batch | undefined;
+  #rxSlot = 0;
+  #rxNow: Mono = 0;
+  #firstT1 = -1;
+  readonly #counters: SenderCounters = { sent: 0, malformed: 0, unexpected: 0, unfinished: 0 };
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#window = createWindow(options.window);
+    this.#base = options.protocol === "stamp" ? STAMP_SIZE : TWAMP_REFLECTOR_SIZE;
+  }
+
+  get state(): SenderState {
+    return this.#state;
+  }
+  get counters(): Readonly<SenderCounters> {
+    return this.#counters;
+  }
+  /** What the replies so far say of the far end. */
+  peerReport(): PeerReport {
+    return this.#watch.report();
+  }
+
+  start(now: Mono): void {
+    if (this.#state !== "idle") throw new Error("a sender session starts once");
+    this.#state = "running";
+    this.#departure = now + this.#options.schedule.next();
+    if (this.#options.count === 0) this.stop();
+  }
+
+  /** Sends no more probes; those in flight are waited for. */
+  stop(): void {
+    if (this.#state !== "running") return;
+    this.#departure = Infinity;
+    this.#state = this.#oldest === this.#next ? "done" : "draining";
+  }
+
+  /** Ends at once: probes in flight are neither answered nor lost, and leave the count of sent ones. */
+  abandon(): void {
+    this.stop();
+    for (let seq = this.#oldest; seq < this.#next; seq++) {
+      if (this.#window.state[seq & this.#window.mask] === ProbeState.PENDING) this.#counters.unfinished++;
+    }
+    this.#counters.sent -= this.#counters.unfinished;
+    this.#oldest = this.#next;
+    this.#state = "done";
+  }
+
+  /** When the next probe leaves or the oldest one in flight is over; `Infinity` when nothing is due. */
+  pollTimeout(): Mono {
+    const { state, sentAt, mask } = this.#window;
+    while (this.#oldest < this.#next && state[this.#oldest & mask] !== ProbeState.PENDING) this.#oldest++;
+    const expiry = this.#oldest < this.#next ? sentAt[this.#oldest & mask] + this.#options.timeout : Infinity;
+    return this.#hasRoom() && this.#departure < expiry ? this.#departure : expiry;
+  }
+
+  /** Probes older than the timeout at `now` are lost; take them with {@linkcode pollRecord}. */
+  handleTimeout(now: Mono): void {
+    this.#expireUntil = now - this.#options.timeout;
+  }
+
+  #hasRoom(): boolean {
+    return this.#next - this.#oldest < this.#window.size;
+  }
+
+  /** Appends the probes that are due to `tx`; returns how many. T1 is left for {@linkcode stampTransmit}. */
+  pollTransmit(now: Mono, tx: Batch): number {
+    let appended = 0;
+    while (this.#departure <= now && tx.count < tx.capacity && this.#hasRoom()) {
+      this.#write(tx, tx.count++, now);
+      appended++;
+      this.#counters.sent++;
+      if (++this.#next >= this.#options.count) this.stop();
+      else this.#departure += this.#options.schedule.next();
+    }
+    return appended;
+  }
+
+  #write(tx: Batch, slot: number, now: Mono): void {
+    const { traffic, protocol, peer, ssid } = this.#options;
+    const { view, bytes } = tx;
+    const seq = this.#next;
+    const at = slot * tx.stride;
+    const size = traffic.size(seq);
+    view.setUint32(at + SENDER.SEQ, seq);
+    let padding = at + SENDER.SSID;
+    if (protocol === "stamp") {
+      bytes.fill(0, padding, at + STAMP_SIZE);
+      view.setUint16(at + SENDER.SSID, ssid);
+      padding = at + STAMP_SIZE;
+      if (size > STAMP_SIZE) {
+        putExtraPadding(view, padding, size - STAMP_SIZE - TLV_HEADER);
+        padding += TLV_HEADER;
+      }
+    }
+    traffic.fill(bytes, padding, at + size, seq);
+    for (let i = 0; i < PEER_SIZE; i++) tx.peer[slot * PEER_SIZE + i] = peer[i];
+    tx.length[slot] = size;
+    tx.token[slot] = seq;
+    const row = seq & this.#window.mask;
+    this.#window.state[row] = ProbeState.PENDING;
+    this.#window.sentAt[row] = now;
+    this.#window.payload[row] = size;
+  }
+
+  /** Writes T1 and its Error Estimate into the probes of `tx`: the last thing before the system call. */
+  stampTransmit(tx: Batch, clock: Clock): void {
+    const { t1, wireT1, mask } = this.#window;
+    for (let slot = 0; slot < tx.count; slot++) {
+      const at = slot * tx.stride;
+      const row = 2 * (tx.token[slot] & mask);
+      tx.view.setUint16(at + SENDER.ERROR, clock.errorEstimate);
+      clock.wall(t1, row);
+      putNtp(tx.view, at + SENDER.TIME, t1[row], t1[row + 1]);
+      wireT1[row] = tx.view.getUint32(at + SENDER.TIME);
+      wireT1[row + 1] = tx.view.getUint32(at + SENDER.TIME + 4);
+      if (this.#firstT1 < 0) this.#firstT1 = t1[row];
+    }
+  }
+
+  /** Takes replies; `rx` is borrowed until {@linkcode pollRecord} has returned false. */
+  handleDatagrams(now: Mono, rx: Batch): void {
+    if (this.#rx !== undefined) throw new Error("pollRecord was not drained before handleDatagrams");
+    this.#rx = rx;
+    this.#rxSlot = 0;
+    this.#rxNow = now;
+  }
+
+  /** Fills `out` with the next finished probe, or a late or second reply; false when there is none. */
+  pollRecord(out: ProbeRecord): boolean {
+    while (this.#rx !== undefined) {
+      if (this.#rxSlot >= this.#rx.count) this.#rx = undefined;
+      else if (this.#takeReply(this.#rx, this.#rxSlot, out)) return true;
+    }
+    const { state, sentAt, mask } = this.#window;
+    while (this.#oldest < this.#next) {
+      const row = this.#oldest & mask;
+      if (state[row] === ProbeState.PENDING) {
+        if (sentAt[row] > this.#expireUntil) break;
+        this.#lose(this.#oldest++, out);
+        return true;
+      }
+      this.#oldest++;
+    }
+    if (this.#state === "draining" && this.#oldest === this.#next) this.#state = "done";
+    return false;
+  }
+
+  #lose(seq: number, out: ProbeRecord): void {
+    const row = seq & this.#window.mask;
+    this.#window.state[row] = ProbeState.LOST;
+    out.seq = seq;
+    out.flags = ProbeFlag.LOST;
+    out.size = this.#window.payload[row];
+    out.stamps.fill(0);
+    out.stamps[0] = this.#window.t1[2 * row];
+    out.stamps[1] = this.#window.t1[2 * row + 1];
+    out.reflectorSeq =
+      out.replySize =
+      out.ttlForward =
+      out.ttlBackward =
+        NaN;
+    out.rtt =
+      out.forward =
+      out.backward =
+      out.residence =
+        NaN;
+  }
+
+  /** Reads the reply in `slot`; true if `out` was filled. Moves on to the next slot when it is done with this one. */
+  #takeReply(rx: Batch, slot: number, out: ProbeRecord): boolean {
+    const { state, sentAt, reflectorSeq, mask } = this.#window;
+    const seq = this.#match(rx, slot);
+    if (seq < 0) {
+      this.#rxSlot++;
+      return false;
+    }
+    const row = seq & mask;
+    if (state[row] === ProbeState.PENDING && this.#rxNow - sentAt[row] > this.#options.timeout) {
+      this.#lose(seq, out);
+      return true; // and once more for the same slot: it is late now
+    }
+    this.#rxSlot++;
+    this.#read(rx, slot, seq, out);
+    switch (state[row]) {
+      case ProbeState.PENDING:
+        state[row] = ProbeState.ANSWERED;
+        reflectorSeq[row] = out.reflectorSeq;
+        out.flags |= ProbeFlag.RECEIVED | (seq < this.#highest ? ProbeFlag.REORDERED : 0);
+        if (seq > this.#highest) this.#highest = seq;
+        break;
+      case ProbeState.LOST:
+        state[row] = ProbeState.LATE;
+        reflectorSeq[row] = out.reflectorSeq;
+        out.flags |= ProbeFlag.LATE;
+        break;
+      default:
+        out.flags |= ProbeFlag.DUPLICATE | (reflectorSeq[row] !== out.reflectorSeq ? ProbeFlag.COPIED_OUTBOUND : 0);
+    }
+    return true;
+  }
+
+  /** The full sequence number that the reply in `slot` answers, or -1: counted, and left out. */
+  #match(rx: Batch, slot: number): number {
+    const at = slot * rx.stride;
+    if (!this.#fromPeer(rx.peer, slot * PEER_SIZE)) return this.#unexpected();
+    if (rx.length[slot] < SHORTEST_REPLY) {
+      this.#counters.malformed++;
+      return -1;
+    }
+    // The wire has 32 bits of it: the latest number sent that ends in these.
+    const back = (this.#next - 1 - rx.view.getUint32(at + REFLECTOR.SENDER_SEQ)) >>> 0;
+    const seq = this.#next - 1 - back;
+    if (seq < 0 || back >= this.#window.size) return this.#unexpected();
+    const row = 2 * (seq & this.#window.mask);
+    const { wireT1 } = this.#window;
+    if (
+      rx.view.getUint32(at + REFLECTOR.SENDER_TIME) !== wireT1[row] ||
+      rx.view.getUint32(at + REFLECTOR.SENDER_TIME + 4) !== wireT1[row + 1]
+    ) {
+      const echo = rx.view.getUint32(at + REFLECTOR.SENDER_TIME);
+      const swapped = rx.view.getUint32(at + REFLECTOR.TIME) === wireT1[row] &&
+        rx.view.getUint32(at + REFLECTOR.TIME + 4) === wireT1[row + 1];
+      if (!swapped && echo !== 0 && ntpSeconds(rx.view, at + REFLECTOR.SENDER_TIME) < this.#firstT1 - EARLIER_RUN_S) {
+        return this.#unexpected();
+      }
+    }
+    return seq;
+  }
+
+  #unexpected(): number {
+    this.#counters.unexpected++;
+    return -1;
+  }
+
+  #fromPeer(from: Uint8Array, at: number): boolean {
+    const { peer } = this.#options;
+    for (let i = PEER_PORT + 1; i >= 0; i--) if (from[at + i] !== peer[i]) return false;
+    return true;
+  }
+
+  /** Reads all that a reply says into `out`, and tells the watch what is odd about it. */
+  #read(rx: Batch, slot: number, seq: number, out: ProbeRecord): void {
+    const { view } = rx;
+    const at = slot * rx.stride;
+    const length = rx.length[slot];
+    const row = seq & this.#window.mask;
+    const { t1, wireT1, payload } = this.#window;
+    const s = out.stamps;
+    const watch = this.#watch;
+    const error = view.getUint16(at + REFLECTOR.ERROR);
+    const ptp = (error & ERROR_PTP) !== 0;
+    watch.observeError(error);
+
+    let t3At = at + REFLECTOR.TIME;
+    const echoHigh = view.getUint32(at + REFLECTOR.SENDER_TIME);
+    const echoLow = view.getUint32(at + REFLECTOR.SENDER_TIME + 4);
+    if (echoHigh !== wireT1[2 * row] || echoLow !== wireT1[2 * row + 1]) {
+      if (view.getUint32(t3At) === wireT1[2 * row] && view.getUint32(t3At + 4) === wireT1[2 * row + 1]) {
+        t3At = at + REFLECTOR.SENDER_TIME;
+        watch.swapped++;
+      } else watch.echoAltered++;
+    }
+    const t2At = at + REFLECTOR.RECEIVED;
+    s[0] = t1[2 * row];
+    s[1] = t1[2 * row + 1];
+    readTimestamp(view, t2At, ptp, s, 2);
+    readTimestamp(view, t3At, ptp, s, 4);
+    s[6] = rx.stamp[2 * slot];
+    s[7] = rx.stamp[2 * slot + 1];
+    const hasT2 = view.getUint32(t2At) !== 0;
+    const hasT3 = view.getUint32(t3At) !== 0;
+    if (!hasT2) s[2] = s[3] = 0;
+    if (!hasT3) s[4] = s[5] = 0;
+    if (!hasT2 || !hasT3) watch.missingStamps++;
+    else if (s[2] === s[4] && s[3] === s[5]) watch.equalStamps++;
+    if (hasT2 && !ptp) watch.observeFraction(s[0], s[1], s[2], view.getUint32(t2At + 4));
+
+    out.seq = seq;
+    out.reflectorSeq = view.getUint32(at + REFLECTOR.SEQ);
+    out.size = payload[row];
+    out.replySize = length;
+    out.forward = hasT2 ? wallSpan(s, 0, 2) : NaN;
+    out.backward = hasT3 ? wallSpan(s, 4, 6) : NaN;
+    out.residence = hasT2 && hasT3 ? wallSpan(s, 2, 4) : NaN;
+    // Without both stamps the far end's residence stays inside: that is then all that is known.
+    out.rtt = wallSpan(s, 0, 6) - (hasT2 && hasT3 ? out.residence : 0);
+    if (out.residence < 0) watch.negativeResidence++;
+
+    if (length < this.#base) watch.shortReplies++;
+    else if (length !== (out.size < this.#base ? this.#base : out.size)) watch.otherSize++;
+    if (this.#options.ssid !== 0 && view.getUint16(at + REFLECTOR.SSID) !== this.#options.ssid) watch.otherSsid++;
+    out.ttlForward = length > REFLECTOR.SENDER_TTL ? this.#readTtl(view.getUint8(at + REFLECTOR.SENDER_TTL)) : NaN;
+    const flags = rx.flags[slot];
+    out.ttlBackward = flags & SlotFlag.IP_HEADER ? rx.ttl[slot] : NaN;
+    out.flags = (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
+      (flags & SlotFlag.KERNEL_STAMP ? ProbeFlag.T4_KERNEL : 0) |
+      (flags & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T4_HARDWARE : 0);
+  }
+
+  /** 255 stands for "could not be read" (RFC 5357 section 4.2), unless probes do leave with 255. */
+  #readTtl(ttl: number): number {
+    return ttl === 0 || ttl > (this.#options.ttl ?? 254) ? NaN : ttl;
+  }
+}
+
+/** Makes a sender session. */
+export function createSender(options: SenderOptions): SenderSession {
+  return new SenderSession(options);
+}

@@ -1,0 +1,106 @@
+/**
+ * The sessions that a stateful reflector remembers, in columns of fixed size.
+ *
+ * A session is an address, a port and an SSID. Its row is in a bucket of eight that the (seeded) hash names; a new one
+ * takes a free row, else that of the longest silent in the bucket. So neither memory nor work grows with what the
+ * network sends.
+ *
+ * @module
+ */
+import { PEER_PORT } from "../batch.ts";
+import type { Mono, Nanos } from "../time/clock.ts";
+
+const WAYS = 8;
+const KEY_WORDS = 5;
+const NEVER = -Infinity;
+
+/** Sequence numbers by session. */
+export class SessionTable {
+  readonly capacity: number;
+  /** Sessions that had to go while they still spoke. */
+  evicted = 0;
+  readonly #wait: Nanos;
+  readonly #seed: number;
+  readonly #mask: number;
+  readonly #keys: Uint32Array;
+  readonly #lastHeard: Float64Array;
+  readonly #next: Uint32Array;
+  readonly #lastSeq: Uint32Array;
+  readonly #lastT1: Uint32Array;
+  readonly #key = new Uint32Array(KEY_WORDS);
+
+  /** `wait`: silence after which a session is forgotten; `seed`: any number, so that nobody can aim at a bucket. */
+  constructor(options: { readonly sessions: number; readonly wait: Nanos; readonly seed: number }) {
+    const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, options.sessions / WAYS)));
+    this.capacity = buckets * WAYS;
+    this.#wait = options.wait;
+    this.#seed = options.seed >>> 0;
+    this.#mask = buckets - 1;
+    this.#keys = new Uint32Array(this.capacity * KEY_WORDS);
+    this.#lastHeard = new Float64Array(this.capacity).fill(NEVER);
+    this.#next = new Uint32Array(this.capacity);
+    this.#lastSeq = new Uint32Array(this.capacity);
+    this.#lastT1 = new Uint32Array(this.capacity * 2);
+  }
+
+  /** Sessions heard of within the wait. */
+  active(now: Mono): number {
+    let count = 0;
+    for (let row = 0; row < this.capacity; row++) if (now - this.#lastHeard[row] <= this.#wait) count++;
+    return count;
+  }
+
+  /**
+   * The reflector's sequence number for a probe (RFC 5357 section 4.2.1, RFC 8762 section 4.3.1): 0 for the first of a
+   * session, then one more each time.
+   *
+   * A sender that starts anew from the same port begins a new session: its numbers go back while its timestamps go
+   * forward. A reordered or doubled probe has an old timestamp and does not.
+   */
+  number(peer: Uint8Array, at: number, ssid: number, seq: number, t1High: number, t1Low: number, now: Mono): number {
+    const row = this.#find(peer, at, ssid, now);
+    const last = 2 * row;
+    const known = now - this.#lastHeard[row] <= this.#wait;
+    const ahead = ((seq - this.#lastSeq[row]) | 0) > 0;
+    const newer = t1High > this.#lastT1[last] || (t1High === this.#lastT1[last] && t1Low > this.#lastT1[last + 1]);
+    if (!known || (!ahead && newer)) this.#next[row] = 0;
+    if (!known || ahead || newer) {
+      this.#lastSeq[row] = seq;
+      this.#lastT1[last] = t1High;
+      this.#lastT1[last + 1] = t1Low;
+    }
+    this.#lastHeard[row] = now;
+    return this.#next[row]++;
+  }
+
+  /** The row of a session: its own, or one cleared for it. */
+  #find(peer: Uint8Array, at: number, ssid: number, now: Mono): number {
+    const key = this.#key;
+    for (let w = 0; w < 4; w++) {
+      const o = at + 4 * w;
+      key[w] = (peer[o] << 24) | (peer[o + 1] << 16) | (peer[o + 2] << 8) | peer[o + 3];
+    }
+    key[4] = (peer[at + PEER_PORT] << 24) | (peer[at + PEER_PORT + 1] << 16) | ssid;
+    let hash = this.#seed;
+    for (let w = 0; w < KEY_WORDS; w++) {
+      hash = Math.imul(hash ^ key[w], 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    const first = (hash & this.#mask) * WAYS;
+    let oldest = first;
+    for (let row = first; row < first + WAYS; row++) {
+      if (this.#lastHeard[row] !== NEVER && this.#holds(row)) return row;
+      if (this.#lastHeard[row] < this.#lastHeard[oldest]) oldest = row;
+    }
+    if (now - this.#lastHeard[oldest] <= this.#wait) this.evicted++;
+    this.#lastHeard[oldest] = NEVER;
+    this.#keys.set(key, oldest * KEY_WORDS);
+    return oldest;
+  }
+
+  #holds(row: number): boolean {
+    const at = row * KEY_WORDS;
+    for (let w = 0; w < KEY_WORDS; w++) if (this.#keys[at + w] !== this.#key[w]) return false;
+    return true;
+  }
+}

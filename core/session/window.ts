@@ -1,0 +1,48 @@
+/**
+ * The probes that a sender remembers: a ring of columns, indexed by sequence number.
+ *
+ * A slot outlives its probe until the ring comes round, so that a reply that comes after the verdict can be told: a
+ * late one from a second one.
+ *
+ * @module
+ */
+import type { Mono } from "../time/clock.ts";
+
+/** What is known of a probe. */
+export const ProbeState = { PENDING: 1, ANSWERED: 2, LOST: 3, LATE: 4 } as const;
+
+/** Columns, one row a probe; row = `seq & mask`. */
+export interface Window {
+  readonly size: number;
+  readonly mask: number;
+  readonly state: Uint8Array;
+  readonly sentAt: Float64Array;
+  readonly payload: Uint32Array;
+  /** The reflector's number on the first reply. */
+  readonly reflectorSeq: Uint32Array;
+  /** T1 as wall words, two a row. */
+  readonly t1: Uint32Array;
+  /** T1 as it went over the wire, two words a row: what a reply must echo. */
+  readonly wireT1: Uint32Array;
+}
+
+/** A ring of at least `probes` rows, rounded up to a power of two; about 31 octets a row. */
+export function createWindow(probes: number): Window {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, probes)));
+  return {
+    size,
+    mask: size - 1,
+    state: new Uint8Array(size),
+    sentAt: new Float64Array(size) as Float64Array & { [i: number]: Mono },
+    payload: new Uint32Array(size),
+    reflectorSeq: new Uint32Array(size),
+    t1: new Uint32Array(size * 2),
+    wireT1: new Uint32Array(size * 2),
+  };
+}
+
+/** Rows for all probes that can be in flight at once, and as many again of the past. */
+export function windowFor(timeout: number, meanGap: number): number {
+  const inFlight = Math.ceil(timeout / Math.max(meanGap, 1)) + 1;
+  return Math.min(Math.max(2 * inFlight, 1024), 2 ** 22);
+}

@@ -1,0 +1,119 @@
+/**
+ * What is known of a run at one moment: counts, distributions, and where the numbers came from.
+ *
+ * @module
+ */
+import type { Nanos } from "./time/clock.ts";
+import type { StampSource } from "./transport.ts";
+
+/** How jitter is computed: smoothed as RFC 1889/3550 does, or as the deviation of RFC 3393. */
+export type JitterAlgorithm = "rfc1889" | "rfc3393";
+
+/** One bin of a histogram: values `from <= v < to`, and how many there were. */
+export type Bin = readonly [from: number, to: number, count: number];
+
+/** A distribution of delays in nanoseconds; null where there is nothing to say, an unknown is never 0. */
+export interface Distribution {
+  readonly count: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  /** Root of the mean squared difference from the mean. */
+  readonly stddev: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  /** By the algorithm the statistics were made with. */
+  readonly jitter: number | null;
+  /** Bins with a count, in ascending order. */
+  readonly histogram: Iterable<Bin>;
+}
+
+/** Counts of a sender session that are not counts of finished probes. */
+export interface SenderCounters {
+  /** Probes handed to the transport. */
+  sent: number;
+  /** Replies too short to be one. */
+  malformed: number;
+  /** Datagrams that answer nothing we asked: from elsewhere, a number not sent, an earlier run. */
+  unexpected: number;
+  /** Probes in flight when the run was ended early: neither answered nor lost. */
+  unfinished: number;
+}
+
+/** The difference between the two clocks, read off the quickest round trip. */
+export interface ClockOffset {
+  /** Their clock minus ours, assuming that this round trip took as long there as back. */
+  readonly offsetNs: Nanos;
+  /** Half of that round trip: the offset is certain within this much, whatever the path. */
+  readonly boundNs: Nanos;
+}
+
+/** Something the far end does that a reader of the numbers must know. */
+export interface Finding {
+  /** Stable name, for scripts. */
+  readonly code: string;
+  /** Replies that showed it. */
+  readonly count: number;
+  /** One sentence for people. */
+  readonly text: string;
+}
+
+/** What the replies said of the far end; shown, never believed. */
+export interface PeerReport {
+  /** The last Error Estimate received, nanoseconds. */
+  readonly errorEstimateNs: number | null;
+  /** Its S bit. */
+  readonly synchronized: boolean | null;
+  readonly timestampFormat: "ntp" | "ptp" | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Everything known of a run. */
+export interface Snapshot {
+  /** received + lost = sent, once the run is over. */
+  readonly sent: number;
+  readonly received: number;
+  readonly lost: number;
+  /** Null where the reflector's own numbers cannot tell. */
+  readonly lostForward: number | null;
+  readonly lostBackward: number | null;
+  readonly duplicates: number;
+  readonly reordered: number;
+  /** Null where the reflector's own numbers cannot tell. */
+  readonly reorderedForward: number | null;
+  readonly reorderedBackward: number | null;
+  readonly late: number;
+  readonly malformed: number;
+  readonly unexpected: number;
+  readonly unfinished: number;
+  /** Probes that the system refused to send; they count as sent and lost. */
+  readonly sendErrors: number;
+  /** Datagrams that reached this host and were dropped before they were read; null where nobody counts them. */
+  readonly lostInHost: number | null;
+  readonly rtt: Distribution;
+  readonly forward: Distribution;
+  readonly backward: Distribution;
+  readonly residence: Distribution;
+  /** Difference of the round trips of consecutive sequence numbers (RFC 3393), signed. */
+  readonly ipdv: Distribution;
+  /** Relative error of a percentile, at most. */
+  readonly histogramError: number;
+  /** Source of every value above; null where the far end does not say. */
+  readonly stamps: {
+    readonly t1: StampSource | null;
+    readonly t2: StampSource | null;
+    readonly t3: StampSource | null;
+    readonly t4: StampSource | null;
+    /** Answered probes that lacked that source and were left out. */
+    readonly fallback: number;
+  };
+  readonly clock: ClockOffset | null;
+  readonly peer: PeerReport;
+  /** From the first departure to now, or to the last probe finished. */
+  readonly durationNs: Nanos;
+  /** What degraded or is odd, one line each. */
+  readonly notes: readonly string[];
+}

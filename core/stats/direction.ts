@@ -1,0 +1,138 @@
+/**
+ * On which way probes were lost and overtaken, told by the reflector's own sequence numbers, reply by reply.
+ *
+ * A reflector that counts for itself (RFC 5357 section 4.2.1; "stateful" in RFC 8762 section 4.3.1) numbers what reached
+ * it. A number that never came back was lost inbound; a probe without a number was lost outbound. Losses after the last
+ * reply can be laid to neither, and one that copies the sender's numbers ("stateless") tells nothing.
+ *
+ * @module
+ */
+import { ProbeFlag, type ProbeRecord } from "../record.ts";
+
+/** Numbers further back than this, from a newer probe, mean that the reflector began to count anew. */
+const RESTART = 64;
+/** Pairs of numbers remembered to see who overtook whom. */
+const RECENT = 256;
+
+/** Counts by direction; null where the reflector's numbers cannot tell. */
+export interface DirectionCounts {
+  readonly lostForward: number | null;
+  readonly lostBackward: number | null;
+  readonly reorderedForward: number | null;
+  readonly reorderedBackward: number | null;
+  /** Times the reflector began to count anew within the run. */
+  readonly restarts: number;
+}
+
+/** Follows the numbers of one session. */
+export class Directions {
+  #highestSeq = -1;
+  #lost = 0;
+  #lostSinceReply = 0;
+  #late = 0;
+  /** Losses before the first reply of a reflector whose count we joined in the middle. */
+  #unexplained = 0;
+  #first = NaN;
+  #highest = -1;
+  #answers = 0;
+  #backwardBefore = 0;
+  #restarts = 0;
+  #ownNumbers = false;
+  #reorderedForward = 0;
+  #reorderedBackward = 0;
+  readonly #recent = new Float64Array(RECENT * 2).fill(-1);
+
+  /** Takes one record of the session, in the order of arrival. */
+  record(probe: Readonly<ProbeRecord>): void {
+    if (probe.flags & ProbeFlag.LOST) {
+      this.#lost++;
+      if (probe.seq > this.#highestSeq) this.#lostSinceReply++;
+      return;
+    }
+    if (probe.flags & ProbeFlag.LATE) this.#late++;
+    // The same reply twice: the copy was made on the way back, and has no number of its own.
+    if (probe.flags & ProbeFlag.DUPLICATE && !(probe.flags & ProbeFlag.COPIED_OUTBOUND)) return;
+    // 32 bits on the wire: the number nearest to the sender's.
+    const number = probe.seq + ((probe.reflectorSeq - probe.seq) | 0);
+    if (number !== probe.seq) this.#ownNumbers = true;
+    if (this.#first !== this.#first) this.#begin(probe.seq, number);
+    else if (probe.seq > this.#highestSeq && number + RESTART < this.#highest) this.#restart(number);
+    this.#answers++;
+    this.#order(probe.seq, number);
+    if (number > this.#highest) this.#highest = number;
+    if (probe.seq > this.#highestSeq) {
+      this.#highestSeq = probe.seq;
+      this.#lostSinceReply = 0;
+    }
+  }
+
+  #begin(seq: number, number: number): void {
+    this.#first = 0;
+    if (number <= seq) return;
+    this.#first = number;
+    this.#unexplained = seq;
+  }
+
+  #restart(number: number): void {
+    this.#backwardBefore += this.#missing();
+    this.#restarts++;
+    this.#first = this.#highest = number;
+    this.#answers = 0;
+    this.#recent.fill(-1);
+  }
+
+  /** Numbers of this count that did not come back. */
+  #missing(): number {
+    return this.#highest < this.#first ? 0 : Math.max(0, this.#highest - this.#first + 1 - this.#answers);
+  }
+
+  #order(seq: number, number: number): void {
+    if (number < this.#highest) this.#reorderedBackward++;
+    const inOrder = number > this.#highest && seq > this.#highestSeq; // the usual case: nobody overtook anybody
+    if (!inOrder && this.#wasOvertaken(seq, number)) this.#reorderedForward++;
+    const row = 2 * (number & (RECENT - 1));
+    this.#recent[row] = number;
+    this.#recent[row + 1] = seq;
+  }
+
+  /** Whether the reflector numbered a later probe before this one. */
+  #wasOvertaken(seq: number, number: number): boolean {
+    for (let back = 1; back < RECENT; back++) {
+      const row = 2 * ((number - back) & (RECENT - 1));
+      if (this.#recent[row] === number - back && this.#recent[row + 1] > seq) return true;
+    }
+    return false;
+  }
+
+  /** `reflectorCounts`: the protocol has reflectors count for themselves, so that equal numbers mean "nothing lost outbound". */
+  counts(reflectorCounts: boolean): DirectionCounts {
+    const restarts = this.#restarts;
+    const known = (this.#ownNumbers || reflectorCounts) && this.#highestSeq >= 0;
+    if (this.#lost === 0 && this.#highestSeq >= 0) {
+      return { lostForward: 0, lostBackward: 0, ...this.#reordering(known), restarts };
+    }
+    if (!known) return { lostForward: null, lostBackward: null, ...this.#reordering(known), restarts };
+    const decided = Math.max(0, this.#lost - this.#lostSinceReply - this.#late - this.#unexplained);
+    const lostBackward = Math.min(decided, this.#backwardBefore + this.#missing());
+    return { lostForward: decided - lostBackward, lostBackward, ...this.#reordering(known), restarts };
+  }
+
+  #reordering(known: boolean): { reorderedForward: number | null; reorderedBackward: number | null } {
+    return {
+      reorderedForward: known ? this.#reorderedForward : null,
+      reorderedBackward: known ? this.#reorderedBackward : null,
+    };
+  }
+}
+
+/** The counts of two sessions together; what one of them does not know, both do not. */
+export function addDirections(a: DirectionCounts, b: DirectionCounts): DirectionCounts {
+  const add = (x: number | null, y: number | null) => x === null || y === null ? null : x + y;
+  return {
+    lostForward: add(a.lostForward, b.lostForward),
+    lostBackward: add(a.lostBackward, b.lostBackward),
+    reorderedForward: add(a.reorderedForward, b.reorderedForward),
+    reorderedBackward: add(a.reorderedBackward, b.reorderedBackward),
+    restarts: a.restarts + b.restarts,
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * A log-linear histogram of signed nanoseconds in bounded memory: exact to the nanosecond below 2^bits, and from there
+ * on 2^(bits-1) bins an octave, so that a value read back is wrong by at most 2^-bits of itself.
+ *
+ * Octaves are allocated when first used; 2^63 is the last.
+ *
+ * @module
+ */
+import type { Bin } from "../snapshot.ts";
+
+/** Bits that give 0.1 %. */
+export const DEFAULT_BITS = 10;
+const LAST_OCTAVE = 62;
+
+/** Counts by bin. */
+export class Histogram {
+  readonly bits: number;
+  count = 0;
+  readonly #positive: (Float64Array | undefined)[] = [];
+  readonly #negative: (Float64Array | undefined)[] = [];
+  readonly #scale: Float64Array;
+  readonly #octaveBins: number;
+
+  constructor(bits: number = DEFAULT_BITS) {
+    this.bits = bits;
+    this.#octaveBins = 2 ** (bits - 1);
+    this.#scale = Float64Array.from({ length: LAST_OCTAVE + 2 }, (_, octave) => 2 ** (octave - bits + 1));
+  }
+
+  /** Relative error of a value read back, at most. */
+  get relativeError(): number {
+    return 2 ** -this.bits;
+  }
+
+  /** Counts `value` (nanoseconds, finite). */
+  record(value: number): void {
+    this.count++;
+    if (value < 0) this.#add(this.#negative, Math.floor(-value), 1);
+    else this.#add(this.#positive, Math.floor(value), 1);
+  }
+
+  /** Row 0 is the linear part, row k the octave from 2^(bits+k-1). */
+  #add(rows: (Float64Array | undefined)[], magnitude: number, count: number): void {
+    const octave = Math.min(octaveOf(magnitude), LAST_OCTAVE);
+    const row = octave < this.bits ? 0 : octave - this.bits + 1;
+    let bins = rows[row];
+    if (bins === undefined) bins = rows[row] = new Float64Array(row === 0 ? 2 ** this.bits : this.#octaveBins);
+    const bin = row === 0 ? magnitude : Math.floor(magnitude / this.#scale[octave]) - this.#octaveBins;
+    bins[bin < bins.length ? bin : bins.length - 1] += count;
+  }
+
+  /** Adds the counts of `other`, which must have as many bits. */
+  merge(other: Histogram): void {
+    if (other.bits !== this.bits) throw new Error(`histograms of ${this.bits} and ${other.bits} bits cannot be merged`);
+    this.count += other.count;
+    mergeRows(this.#positive, other.#positive);
+    mergeRows(this.#negative, other.#negative);
+  }
+
+  /** The value that `quantile` (0 to 1) of the counts do not exceed: nearest rank, middle of its bin. NaN if empty. */
+  quantile(quantile: number): number {
+    let rank = Math.max(1, Math.ceil(quantile * this.count));
+    for (const [from, to, count] of this.bins()) {
+      rank -= count;
+      if (rank <= 0) return (from + to - 1) / 2;
+    }
+    return NaN;
+  }
+
+  /** Bins with a count, ascending; `from <= value < to` in whole nanoseconds. */
+  *bins(): Generator<Bin> {
+    for (const [from, width, count] of this.#walk(this.#negative, -1)) yield [-(from + width) + 1, -from + 1, count];
+    for (const [from, width, count] of this.#walk(this.#positive, 1)) yield [from, from + width, count];
+  }
+
+  *#walk(rows: readonly (Float64Array | undefined)[], step: 1 | -1): Generator<[number, number, number]> {
+    for (let r = step > 0 ? 0 : rows.length - 1; r >= 0 && r < rows.length; r += step) {
+      const bins = rows[r];
+      if (bins === undefined) continue;
+      const width = r === 0 ? 1 : this.#scale[r + this.bits - 1];
+      const start = r === 0 ? 0 : 2 ** (r + this.bits - 1);
+      for (let b = step > 0 ? 0 : bins.length - 1; b >= 0 && b < bins.length; b += step) {
+        if (bins[b] !== 0) yield [start + b * width, width, bins[b]];
+      }
+    }
+  }
+}
+
+/** floor(log2) of a whole number; 0 for 0. */
+function octaveOf(value: number): number {
+  if (value < 4294967296) return 31 - Math.clz32(value | 0 || 1);
+  return value < 2 ** 63 ? 63 - Math.clz32(value / 4294967296) : 63;
+}
+
+function mergeRows(into: (Float64Array | undefined)[], from: readonly (Float64Array | undefined)[]): void {
+  from.forEach((bins, row) => {
+    if (bins === undefined) return;
+    const mine = into[row] ??= new Float64Array(bins.length);
+    for (let b = 0; b < bins.length; b++) mine[b] += bins[b];
+  });
+}

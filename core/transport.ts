@@ -1,0 +1,77 @@
+/**
+ * What a socket backend is. Sockets, their clock and their waiting live behind these interfaces; core never sees more.
+ *
+ * @module
+ */
+import type { Batch } from "./batch.ts";
+import type { Clock, Mono } from "./time/clock.ts";
+
+/** Where a time stamp was taken. */
+export type StampSource = "user" | "kernel" | "hardware";
+
+/** What a transport can do here and now, as probed; it stands in every result. */
+export interface Capabilities {
+  /** Datagrams a system call; 1 where there is no recvmmsg. */
+  readonly batch: number;
+  readonly rxStamp: StampSource;
+  readonly txStamp: StampSource;
+  /** TTL and TOS of arriving packets can be read. */
+  readonly ipHeader: boolean;
+  readonly setTos: boolean;
+  readonly setTtl: boolean;
+  readonly dontFragment: boolean;
+}
+
+/** What is asked of a socket. An option that is absent is left as the system has it. */
+export interface SocketOptions {
+  /** A literal address, never a name: names are resolved once, by the caller. */
+  readonly hostname: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly tos?: number;
+  readonly ttl?: number;
+  readonly dontFragment?: boolean;
+  /** Octets of the largest datagram to be received; longer ones arrive flagged TRUNCATED. */
+  readonly stride?: number;
+}
+
+/** A bound UDP socket. No method throws for what the network does. */
+export interface DatagramSocket {
+  readonly address: { readonly hostname: string; readonly port: number };
+  readonly capabilities: Capabilities;
+  /** Datagrams that could not be handed to the system, and the system's last word on it. */
+  readonly sendErrors: number;
+  readonly lastSendError: string | undefined;
+  /** Datagrams that arrived and had no room here before they were read. */
+  readonly overflows: number;
+  /** A batch that this socket can fill and send at the rate it likes best. */
+  createBatch(): Batch;
+  /**
+   * Fills `rx` with what is queued, waiting for it until `until` at the longest; returns how many came.
+   * A number at once, a promise only to wait. After {@linkcode wake} it returns at once with what there is.
+   */
+  receive(rx: Batch, until: Mono): number | Promise<number>;
+  /** Sends slots whose length is not 0 to their peers; returns how many left. */
+  send(tx: Batch): number | Promise<number>;
+  /** Ends a wait in {@linkcode receive}, from a signal handler for instance. */
+  wake(): void;
+  close(): void;
+}
+
+/** A socket backend. */
+export interface Transport {
+  readonly name: string;
+  /** What it can do here; undefined when it cannot work on this runtime. Cheap, and never throws. */
+  probe(): Capabilities | undefined;
+  /** The clock that stamps this transport's datagrams. */
+  clock(): Clock;
+  /** Binds a socket; rejects with a `TransportError`. */
+  openDatagram(options: SocketOptions): Promise<DatagramSocket>;
+}
+
+/** What core needs of an AbortSignal, which `lib: ["esnext"]` does not have. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}

@@ -1,0 +1,88 @@
+/**
+ * The open (unauthenticated) test packets of TWAMP and STAMP: offsets for the hot path, layouts for everything else.
+ *
+ * TWAMP and STAMP put the same fields at the same places; STAMP adds an SSID where TWAMP has reserved octets, and a
+ * longer base packet in place of padding.
+ *
+ * @module
+ */
+import { type Layout, layout } from "./layout.ts";
+
+/** Offsets in the Session-Sender packet. */
+export const SENDER = { SEQ: 0, TIME: 4, ERROR: 12, SSID: 14 } as const;
+
+/** Offsets in the Session-Reflector packet. */
+export const REFLECTOR = {
+  SEQ: 0,
+  TIME: 4,
+  ERROR: 12,
+  SSID: 14,
+  RECEIVED: 16,
+  SENDER_SEQ: 24,
+  SENDER_TIME: 28,
+  SENDER_ERROR: 36,
+  SENDER_TTL: 40,
+} as const;
+
+/** Octets of the base packets. */
+export const TWAMP_SENDER_SIZE = 14;
+export const TWAMP_REFLECTOR_SIZE = 41;
+export const STAMP_SIZE = 44;
+
+/** The shortest reply that has all four stamps: some reflectors end there (RFC 5357 has 41, and padding). */
+export const SHORTEST_REPLY = 36;
+
+/** The largest UDP payload over IPv4. */
+export const MAX_PAYLOAD = 65_507;
+
+export const TWAMP_SENDER: Layout = layout("TWAMP Session-Sender packet", "RFC 5357 section 4.1.2", [
+  ["Sequence Number", "u32", 4],
+  ["Timestamp", "timestamp", 8],
+  ["Error Estimate", "error", 2],
+]);
+
+export const TWAMP_REFLECTOR: Layout = layout("TWAMP Session-Reflector packet", "RFC 5357 section 4.2.1", [
+  ["Sequence Number", "u32", 4],
+  ["Timestamp", "timestamp", 8],
+  ["Error Estimate", "error", 2],
+  ["MBZ", "mbz", 2],
+  ["Receive Timestamp", "timestamp", 8],
+  ["Sender Sequence Number", "u32", 4],
+  ["Sender Timestamp", "timestamp", 8],
+  ["Sender Error Estimate", "error", 2],
+  ["MBZ", "mbz", 2],
+  ["Sender TTL", "u8", 1],
+]);
+
+export const STAMP_SENDER: Layout = layout(
+  "STAMP Session-Sender packet",
+  "RFC 8762 section 4.2.1, RFC 8972 section 3",
+  [
+    ["Sequence Number", "u32", 4],
+    ["Timestamp", "timestamp", 8],
+    ["Error Estimate", "error", 2],
+    ["SSID", "u16", 2],
+    ["MBZ", "mbz", 28],
+  ],
+);
+
+export const STAMP_REFLECTOR: Layout = layout(
+  "STAMP Session-Reflector packet",
+  "RFC 8762 section 4.3.1, RFC 8972 section 3",
+  [
+    ["Sequence Number", "u32", 4],
+    ["Timestamp", "timestamp", 8],
+    ["Error Estimate", "error", 2],
+    ["SSID", "u16", 2],
+    ["Receive Timestamp", "timestamp", 8],
+    ["Session-Sender Sequence Number", "u32", 4],
+    ["Session-Sender Timestamp", "timestamp", 8],
+    ["Session-Sender Error Estimate", "error", 2],
+    ["MBZ", "mbz", 2],
+    ["Session-Sender TTL", "u8", 1],
+    ["MBZ", "mbz", 3],
+  ],
+);
+
+/** All layouts of this file. */
+export const TEST_PACKETS: readonly Layout[] = [TWAMP_SENDER, TWAMP_REFLECTOR, STAMP_SENDER, STAMP_REFLECTOR];

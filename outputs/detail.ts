@@ -1,0 +1,119 @@
+/**
+ * `--output table:detail=full`: everything else that is known, below the table and no wider than it.
+ *
+ * @module
+ */
+import type { RunInfo } from "../core/plugin.ts";
+import type { Distribution, PeerReport, Snapshot } from "../core/snapshot.ts";
+import { clockText, delayCell, delayText, UNKNOWN } from "./units.ts";
+import { paragraph } from "./wrap.ts";
+
+type Column = readonly [title: string, cell: (d: Distribution) => string];
+
+const PERCENTILES: readonly Column[] = [
+  ["p50", (d) => delayCell(d.p50)],
+  ["p90", (d) => delayCell(d.p90)],
+  ["p95", (d) => delayCell(d.p95)],
+  ["p99", (d) => delayCell(d.p99)],
+  ["p99.9", (d) => delayCell(d.p999)],
+];
+
+const MOMENTS: readonly Column[] = [
+  ["Min", (d) => delayCell(d.min)],
+  ["Max", (d) => delayCell(d.max)],
+  ["Avg", (d) => delayCell(d.mean)],
+  ["StdDev", (d) => delayCell(d.stddev)],
+  ["Samples", (d) => String(d.count).padStart(10)],
+];
+
+function grid(title: string, columns: readonly Column[], s: Snapshot): string {
+  const line = (name: string, cells: readonly string[]) => name.padEnd(15) + cells.join("  ") + "\n";
+  const row = (name: string, d: Distribution) => line(`  ${name}:`, columns.map(([, cell]) => cell(d)));
+  return line(title, columns.map(([column]) => column.padStart(10))) +
+    row("Outbound", s.forward) +
+    row("Inbound", s.backward) +
+    row("Roundtrip", s.rtt) +
+    row("Residence", s.residence) +
+    row("IPDV", s.ipdv);
+}
+
+/** ` (1 outbound, 2 inbound)`, or nothing where the reflector's numbers cannot tell. */
+function split(forward: number | null, backward: number | null): string {
+  if (forward === null && backward === null) return "";
+  return ` (${forward ?? UNKNOWN} outbound, ${backward ?? UNKNOWN} inbound)`;
+}
+
+function packets(s: Snapshot): string {
+  return paragraph(
+    "Packets",
+    `${s.sent} sent`,
+    `${s.received} received`,
+    `${s.lost} lost${split(s.lostForward, s.lostBackward)}`,
+    `${s.duplicates} duplicates`,
+    `${s.reordered} reordered${split(s.reorderedForward, s.reorderedBackward)}`,
+    `${s.late} late`,
+    `${s.malformed} malformed`,
+    `${s.unexpected} unexpected`,
+    `${s.unfinished} unfinished`,
+    `${s.sendErrors} send errors`,
+    `${s.lostInHost ?? UNKNOWN} lost in this host`,
+  );
+}
+
+function stamps({ stamps: { t1, t2, t3, t4, fallback } }: Snapshot): string {
+  const sources = [t1, t2, t3, t4].map((source, i) => `T${i + 1} ${source ?? UNKNOWN}`);
+  return paragraph("Stamps", ...sources, `${fallback} replies left out for want of these`);
+}
+
+function peer({ errorEstimateNs, synchronized, timestampFormat, findings }: PeerReport): string {
+  const s = synchronized === null ? UNKNOWN : synchronized ? "1 (synchronized, it says)" : "0 (not synchronized)";
+  return paragraph(
+    "Peer",
+    `Error Estimate ${delayText(errorEstimateNs)}`,
+    `S bit ${s}`,
+    `timestamps ${timestampFormat?.toUpperCase() ?? UNKNOWN}`,
+  ) + findings.map((finding) => paragraph("Finding", `${finding.text} (${finding.count} replies)`)).join("");
+}
+
+function session({ session: s }: RunInfo): string {
+  return paragraph(
+    "Session",
+    `${s.protocol} ${s.mode}`,
+    `${s.local} to ${s.remote}`,
+    `SSID ${s.ssid}`,
+    `TOS ${s.tos === null ? UNKNOWN : "0x" + s.tos.toString(16).padStart(2, "0")}`,
+    `TTL ${s.ttl ?? UNKNOWN}`,
+    `DF ${s.dontFragment ? "on" : "off"}`,
+    s.profile,
+    `schedule ${s.schedule}`,
+    `count ${s.count ?? "unlimited"}`,
+    `interval ${delayText(s.intervalNs)}`,
+    `timeout ${delayText(s.timeoutNs)}`,
+    `seed ${s.seed}`,
+  );
+}
+
+function run({ tool, host, startedAt }: RunInfo, s: Snapshot): string {
+  return paragraph(
+    "Run",
+    `${startedAt} on ${host}`,
+    `lasted ${delayText(s.durationNs)}`,
+    `${tool.name} ${tool.version}`,
+    tool.runtime,
+    `transport ${tool.transport}`,
+  );
+}
+
+/** All of it, each part after an empty line, ending with a line break. */
+export function details(info: RunInfo, s: Snapshot): string {
+  return "\n" + grid("Percentiles", PERCENTILES, s) +
+    "\n" + grid("Spread", MOMENTS, s) +
+    "\n" + packets(s) +
+    stamps(s) +
+    paragraph("Clock", s.clock === null ? UNKNOWN : clockText(s.clock)) +
+    peer(s.peer) +
+    paragraph("Histogram", `percentiles within ${(s.histogramError * 100).toFixed(2)}%`) +
+    session(info) +
+    run(info, s) +
+    s.notes.map((note) => paragraph("Note", note)).join("");
+}

@@ -1,0 +1,17 @@
+/**
+ * Outputs: what a result looks like. Where it goes is the sink's business.
+ *
+ * @module
+ */
+import type { OutputPlugin } from "../core/plugin.ts";
+import { csv } from "./csv.ts";
+import { influx } from "./influx.ts";
+import { json } from "./json.ts";
+import { ndjson } from "./ndjson.ts";
+import { table } from "./table.ts";
+
+/** Every output that is built in, in the order that help lists them. An explicit list: importing has no side effects. */
+export const OUTPUTS: readonly OutputPlugin[] = [table, json, ndjson, csv, influx];
+
+export { createResponses, type ResponseOptions } from "./responses.ts";
+export { localDateTime } from "./units.ts";

@@ -1,0 +1,139 @@
+/**
+ * The result document, schema `twampede/result/1`: what `json` writes, and the last line of `ndjson`.
+ *
+ * Fields are added and never renamed within a schema number. The names are spelled out one by one, so that a name
+ * changed in core does not change a document that other people's programs read. Numbers become integers of nanoseconds
+ * here and nowhere earlier; what is not known is null.
+ *
+ * @module
+ */
+import type { RunInfo } from "../core/plugin.ts";
+import type { Bin, ClockOffset, Distribution, PeerReport, Snapshot } from "../core/snapshot.ts";
+import type { Nanos } from "../core/time/clock.ts";
+
+const SCHEMA = "twampede/result/1";
+
+/** Anything that `JSON.stringify` writes as it is. */
+export type Document = Record<string, unknown>;
+
+function integer(ns: Nanos | null): number | null {
+  return ns === null || !Number.isFinite(ns) ? null : Math.round(ns);
+}
+
+function distribution(d: Distribution): Document {
+  return {
+    count: d.count,
+    min: integer(d.min),
+    max: integer(d.max),
+    mean: integer(d.mean),
+    stddev: integer(d.stddev),
+    p50: integer(d.p50),
+    p90: integer(d.p90),
+    p95: integer(d.p95),
+    p99: integer(d.p99),
+    p999: integer(d.p999),
+    jitter: integer(d.jitter),
+  };
+}
+
+/** The five distributions under their names in results. */
+function byName<T>(snapshot: Snapshot, what: (d: Distribution) => T): Record<string, T> {
+  return {
+    roundtrip: what(snapshot.rtt),
+    outbound: what(snapshot.forward),
+    inbound: what(snapshot.backward),
+    residence: what(snapshot.residence),
+    ipdv: what(snapshot.ipdv),
+  };
+}
+
+function packets(s: Snapshot): Document {
+  return {
+    sent: s.sent,
+    received: s.received,
+    lost: s.lost,
+    lostOutbound: s.lostForward,
+    lostInbound: s.lostBackward,
+    duplicates: s.duplicates,
+    reordered: s.reordered,
+    reorderedOutbound: s.reorderedForward,
+    reorderedInbound: s.reorderedBackward,
+    late: s.late,
+    malformed: s.malformed,
+    unexpected: s.unexpected,
+    unfinished: s.unfinished,
+    sendErrors: s.sendErrors,
+    lostInHost: s.lostInHost,
+  };
+}
+
+function session(run: RunInfo): Document {
+  const s = run.session;
+  return {
+    protocol: s.protocol,
+    mode: s.mode,
+    local: s.local,
+    remote: s.remote,
+    ssid: s.ssid,
+    tos: s.tos,
+    ttl: s.ttl,
+    dontFragment: s.dontFragment,
+    profile: s.profile,
+    schedule: s.schedule,
+    count: s.count,
+    intervalNs: integer(s.intervalNs),
+    timeoutNs: integer(s.timeoutNs),
+    jitter: s.jitter,
+    seed: s.seed,
+  };
+}
+
+function clock(offset: ClockOffset | null): Document | null {
+  return offset === null ? null : { offsetNs: integer(offset.offsetNs), boundNs: integer(offset.boundNs) };
+}
+
+function peer(report: PeerReport): Document {
+  return {
+    errorEstimateNs: integer(report.errorEstimateNs),
+    synchronized: report.synchronized,
+    timestampFormat: report.timestampFormat,
+    findings: report.findings.map(({ code, count, text }) => ({ code, count, text })),
+  };
+}
+
+/** What changes while a run goes on: the part of the document that an interval has too. */
+export function measurement(snapshot: Snapshot): Document {
+  return {
+    durationNs: integer(snapshot.durationNs),
+    packets: packets(snapshot),
+    delayNs: byName(snapshot, distribution),
+    clock: clock(snapshot.clock),
+  };
+}
+
+/** The whole document of a run that is over. */
+export function resultDocument(run: RunInfo, snapshot: Snapshot): Document {
+  const { t1, t2, t3, t4, fallback } = snapshot.stamps;
+  const { name, version, runtime, transport } = run.tool;
+  return {
+    schema: SCHEMA,
+    tool: { name, version, runtime, transport },
+    host: run.host,
+    session: session(run),
+    stamps: { t1, t2, t3, t4, fallback },
+    startedAt: run.startedAt,
+    ...measurement(snapshot),
+    peer: peer(snapshot.peer),
+    histogramError: snapshot.histogramError,
+    notes: [...snapshot.notes],
+  };
+}
+
+function bins(d: Distribution): number[][] {
+  return Array.from(d.histogram, ([from, to, count]: Bin) => [Math.round(from), Math.round(to), count]);
+}
+
+/** The bins behind the percentiles, `[from, to, count]` each: enough to add two runs together. */
+export function histograms(snapshot: Snapshot): Document {
+  return byName(snapshot, bins);
+}

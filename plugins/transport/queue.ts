@@ -1,0 +1,131 @@
+/**
+ * Where a runtime's callbacks leave datagrams, stamped as they come, until the session takes them; and the wait for the
+ * next one.
+ *
+ * @module
+ */
+import { type Batch, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
+import type { Clock, Mono } from "../../core/time/clock.ts";
+import type { AddressBook } from "./address_book.ts";
+
+const MEMORY = 2 ** 22;
+const MOST_SLOTS = 256;
+/** Timers of the runtimes are up to this late: the last stretch is waited in turns of the event loop. */
+const COARSE_NS = 1.5e6;
+/** Without a turn of the event loop for so long, one is taken: sockets and signals need it. */
+const TURN_NS = 500_000;
+
+/** A bounded queue of received datagrams. */
+export class ReceiveQueue {
+  /** Datagrams dropped because the queue was full. */
+  overflows = 0;
+  readonly #clock: Clock;
+  readonly #book: AddressBook;
+  readonly #stride: number;
+  readonly #slots: number;
+  readonly #bytes: Uint8Array;
+  readonly #length: Uint32Array;
+  readonly #stamp: Uint32Array;
+  readonly #flags: Uint8Array;
+  readonly #peer: Uint8Array;
+  #head = 0;
+  #count = 0;
+  #woken = false;
+  #resolve: ((n: number) => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #rx: Batch | undefined;
+  #until: Mono = 0;
+  #lastTurn: Mono = 0;
+
+  constructor(clock: Clock, book: AddressBook, stride: number) {
+    this.#clock = clock;
+    this.#book = book;
+    this.#stride = stride;
+    this.#slots = Math.min(MOST_SLOTS, Math.max(16, Math.floor(MEMORY / stride)));
+    this.#bytes = new Uint8Array(this.#slots * stride);
+    this.#length = new Uint32Array(this.#slots);
+    this.#stamp = new Uint32Array(this.#slots * 2);
+    this.#flags = new Uint8Array(this.#slots);
+    this.#peer = new Uint8Array(this.#slots * PEER_SIZE);
+  }
+
+  /** Takes a datagram and stamps it with now. */
+  push(bytes: Uint8Array, host: string, port: number): void {
+    if (this.#count === this.#slots) {
+      this.overflows++;
+      return;
+    }
+    const slot = (this.#head + this.#count) % this.#slots;
+    this.#clock.wall(this.#stamp, 2 * slot);
+    if (!this.#book.write(host, port, this.#peer, slot * PEER_SIZE)) return;
+    const fits = bytes.length <= this.#stride;
+    this.#bytes.set(fits ? bytes : bytes.subarray(0, this.#stride), slot * this.#stride);
+    this.#length[slot] = fits ? bytes.length : this.#stride;
+    this.#flags[slot] = fits ? 0 : SlotFlag.TRUNCATED;
+    this.#count++;
+    this.#finish();
+  }
+
+  /** Ends the wait under way, or the next one. */
+  wake(): void {
+    this.#woken = true;
+    this.#finish();
+  }
+
+  /** As `DatagramSocket.receive`. */
+  receive(rx: Batch, until: Mono): number | Promise<number> {
+    const now = this.#clock.mono();
+    const turnDue = now - this.#lastTurn > TURN_NS;
+    if ((this.#count > 0 || this.#woken || now >= until) && !turnDue) return this.#take(rx);
+    this.#rx = rx;
+    this.#until = until;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      if (this.#count > 0 || this.#woken) setImmediate(() => this.#finish());
+      else this.#wait(now);
+    });
+  }
+
+  #wait(now: Mono): void {
+    const left = this.#until - now;
+    if (left > COARSE_NS) {
+      // Timers take at most 2^31 - 1 ms.
+      if (left < Infinity) this.#timer = setTimeout(this.#turn, Math.min((left - 1e6) / 1e6, 2e9));
+    } else setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    if (this.#resolve === undefined) return;
+    const now = this.#clock.mono();
+    if (now >= this.#until) this.#finish();
+    else this.#wait(now);
+  };
+
+  #finish(): void {
+    const resolve = this.#resolve;
+    if (resolve === undefined || this.#rx === undefined) return;
+    this.#resolve = undefined;
+    clearTimeout(this.#timer);
+    this.#lastTurn = this.#clock.mono();
+    resolve(this.#take(this.#rx));
+  }
+
+  #take(rx: Batch): number {
+    this.#woken = false;
+    let n = 0;
+    for (; n < rx.capacity && this.#count > 0; n++, this.#count--) {
+      const slot = this.#head;
+      const from = slot * this.#stride;
+      const length = this.#length[slot];
+      rx.bytes.set(this.#bytes.subarray(from, from + length), n * rx.stride);
+      rx.length[n] = length;
+      rx.stamp[2 * n] = this.#stamp[2 * slot];
+      rx.stamp[2 * n + 1] = this.#stamp[2 * slot + 1];
+      rx.flags[n] = this.#flags[slot];
+      for (let i = 0; i < PEER_SIZE; i++) rx.peer[n * PEER_SIZE + i] = this.#peer[slot * PEER_SIZE + i];
+      this.#head = (slot + 1) % this.#slots;
+    }
+    rx.count = n;
+    return n;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What the runtimes say when a socket cannot be had, put into one line: what, which value, what to do.
+ *
+ * @module
+ */
+import { formatEndpoint } from "../../core/address.ts";
+import { TransportError, type TransportErrorCode } from "../../core/errors.ts";
+import type { Capabilities, SocketOptions } from "../../core/transport.ts";
+
+/** By what the error calls itself: a code of the system, or the name of a class in Deno. */
+const REASONS: readonly (readonly [RegExp, TransportErrorCode, string])[] = [
+  [/EADDRINUSE|AddrInUse|in use/i, "in-use", "is in use: choose another port, or end the program that has it"],
+  [
+    /EACCES|EPERM|PermissionDenied|permission/i,
+    "permission",
+    "is not allowed to this user: ports below 1024 need privileges (on Linux CAP_NET_BIND_SERVICE); choose one from 1024",
+  ],
+  [
+    /EADDRNOTAVAIL|AddrNotAvailable|not available|EINVAL|cannot assign/i,
+    "not-local",
+    "is not an address of this host: choose one that it has",
+  ],
+  [/EAFNOSUPPORT|address family/i, "unsupported", "has an address family that this system does not support"],
+];
+
+/** The error of a bind that failed. */
+export function bindRefusal(error: unknown, options: SocketOptions): TransportError {
+  const { name, code, message } = error as { name?: string; code?: string; message?: string };
+  const said = `${code ?? ""} ${name ?? ""} ${message ?? ""}`;
+  const where = formatEndpoint(options.hostname, options.port);
+  for (const [pattern, reason, text] of REASONS) {
+    if (pattern.test(said)) return new TransportError(reason, `local address ${where} ${text}`);
+  }
+  return new TransportError("unavailable", `local address ${where} cannot be used: ${message ?? String(error)}`);
+}
+
+/** Refuses options that a transport cannot set; silence about them would be a false result. */
+export function refuseUnsupported(transport: string, can: Capabilities, options: SocketOptions): void {
+  const asked: [boolean, string][] = [
+    [options.tos !== undefined && !can.setTos, "TOS (--tos, --dscp)"],
+    [options.ttl !== undefined && !can.setTtl, "the TTL (--ttl)"],
+    [options.dontFragment === true && !can.dontFragment, "Don't Fragment (--do-not-fragment)"],
+  ];
+  for (const [refused, what] of asked) {
+    if (refused) throw new TransportError("unsupported", `the ${transport} transport cannot set ${what}`);
+  }
+}
+
+/** The last word of the system on a datagram that it did not take. */
+export function sendRefusal(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  return message ?? code ?? String(error);
+}
