@@ -1,0 +1,34 @@
+/**
+ * `demo`: a responder and a measurement through it, in one process, over real UDP on loopback.
+ *
+ * @module
+ */
+import { driveReflector } from "../../core/drive.ts";
+import { createReflector } from "../../core/session/reflector.ts";
+import { chooseTransport } from "../transports.ts";
+import { runSender, type SenderFlags } from "./sender.ts";
+
+/** Runs `demo`; resolves to the exit status. */
+export async function runDemo(flags: SenderFlags): Promise<number> {
+  const host = flags.family === 6 ? "::1" : "127.0.0.1";
+  const transport = chooseTransport(flags.transport, { hostname: host, port: 0 });
+  const socket = await transport.openDatagram({ hostname: host, port: 0 });
+  const session = createReflector({
+    mode: "stateful",
+    protocol: "auto",
+    strictSize: false,
+    sessions: 8,
+    wait: Infinity,
+    hashSeed: 0,
+  });
+  const stop = new AbortController();
+  const reflecting = driveReflector(session, socket, transport.clock(), stop.signal);
+  const endpoint = host.includes(":") ? `[${host}]` : host;
+  try {
+    return await runSender(`${endpoint}:${socket.address.port}`, `${endpoint}:0`, flags);
+  } finally {
+    stop.abort();
+    await reflecting;
+    socket.close();
+  }
+}

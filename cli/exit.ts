@@ -1,0 +1,40 @@
+/**
+ * Exit status, and the errors that lead to one.
+ *
+ * @module
+ */
+import { OptionError, TransportError } from "../core/errors.ts";
+
+/** What the exit status means. */
+export const Exit = {
+  DONE: 0,
+  /** The measurement could not be made: no reply at all, refused, unreachable. */
+  NOT_MADE: 1,
+  /** Wrong usage or configuration. */
+  USAGE: 2,
+  /** The peer broke the protocol. */
+  PROTOCOL: 3,
+  /** Interrupted before any result. */
+  INTERRUPTED: 130,
+} as const;
+
+/** Ends the command with a status and one line. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The status and the one line for anything that was thrown. A bug of ours says so, and where to send it. */
+export function explain(error: unknown): { status: number; line: string } {
+  if (error instanceof Failure) return { status: error.status, line: error.message };
+  if (error instanceof OptionError) return { status: Exit.USAGE, line: error.message };
+  if (error instanceof TransportError) {
+    return { status: error.code === "unresolved" ? Exit.NOT_MADE : Exit.USAGE, line: error.message };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { status: Exit.NOT_MADE, line: `internal error, please report it: ${message.split("\n")[0]}` };
+}

@@ -1,0 +1,142 @@
+/**
+ * One measurement: a socket, a session, its statistics and outputs, from the first probe to the result.
+ *
+ * @module
+ */
+import { hostname } from "node:os";
+import { formatEndpoint, peerOctets } from "../core/address.ts";
+import { driveSender } from "../core/drive.ts";
+import type { RunInfo, Schedule, TrafficProfile } from "../core/plugin.ts";
+import { createSender, type SenderSession } from "../core/session/sender.ts";
+import { windowFor } from "../core/session/window.ts";
+import type { JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
+import { createStats, type Stats } from "../core/stats/stats.ts";
+import type { Nanos } from "../core/time/clock.ts";
+import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
+import type { OutputSet } from "./outputs.ts";
+import { showProgress } from "./progress.ts";
+import { isWildcard, sourceAddress, type Target } from "./resolve.ts";
+import { toHex } from "./values.ts";
+import { runtimeName, VERSION } from "./version.ts";
+
+/** All that a measurement is told. */
+export interface Measurement {
+  readonly transport: Transport;
+  readonly socket: DatagramSocket;
+  readonly remote: Target;
+  readonly protocol: "twamp" | "stamp";
+  readonly ssid: number;
+  readonly tos: number | undefined;
+  readonly ttl: number | undefined;
+  readonly dontFragment: boolean;
+  readonly traffic: TrafficProfile;
+  readonly schedule: Schedule;
+  readonly count: number;
+  readonly intervalNs: Nanos;
+  readonly timeoutNs: Nanos;
+  readonly jitter: JitterAlgorithm;
+  readonly seed: Uint8Array;
+  /** 0 for none. */
+  readonly statsIntervalNs: Nanos;
+  readonly progress: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Runs it to the end or until `signal` aborts; the outputs have had everything but `end`. */
+export async function measure(what: Measurement, outputs: OutputSet, signal: AbortSignalLike): Promise<Snapshot> {
+  const { socket, transport } = what;
+  const clock = transport.clock();
+  const session = createSender({
+    protocol: what.protocol,
+    ssid: what.ssid,
+    peer: peerOctets(what.remote.address, what.remote.port),
+    traffic: what.traffic,
+    schedule: what.schedule,
+    count: what.count,
+    timeout: what.timeoutNs,
+    window: windowFor(what.timeoutNs, what.intervalNs),
+    ...(what.ttl === undefined ? {} : { ttl: what.ttl }),
+  });
+  const stats = createStats({
+    jitter: what.jitter,
+    reflectorCounts: what.protocol === "twamp",
+    stamps: stampSources(socket.capabilities),
+  });
+  const local = await localAddress(what);
+  outputs.begin(describeRun(what, local));
+  const started = clock.mono();
+  const snapshot = () => snapshotOf(what, session, stats, clock.mono() - started);
+  const stopTimers = startTimers(what, outputs, snapshot);
+  try {
+    await driveSender(session, socket, clock, signal, (probe) => {
+      stats.record(probe);
+      outputs.probe(probe);
+    });
+  } finally {
+    stopTimers();
+  }
+  return snapshot();
+}
+
+function stampSources(can: Capabilities): { t1: Capabilities["txStamp"]; t4: Capabilities["rxStamp"] } {
+  return { t1: can.txStamp, t4: can.rxStamp };
+}
+
+function startTimers(what: Measurement, outputs: OutputSet, snapshot: () => Snapshot): () => void {
+  const { count, intervalNs, timeoutNs, statsIntervalNs } = what;
+  const hide = what.progress ? showProgress({ count, intervalNs, timeoutNs, snapshot }) : () => {};
+  const timer = statsIntervalNs > 0
+    ? setInterval(() => outputs.interval(snapshot()), Math.max(1, statsIntervalNs / 1e6))
+    : undefined;
+  return () => {
+    clearInterval(timer);
+    hide();
+  };
+}
+
+function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, durationNs: Nanos): Snapshot {
+  const { socket } = what;
+  const notes = [...what.notes];
+  if (socket.sendErrors > 0) {
+    notes.push(`${socket.sendErrors} probes could not be sent (${socket.lastSendError}); they count as lost`);
+  }
+  return stats.snapshot({
+    counters: session.counters,
+    peer: session.peerReport(),
+    durationNs,
+    sendErrors: socket.sendErrors,
+    lostInHost: socket.overflows,
+    notes,
+  });
+}
+
+/** Where probes leave from, as far as the system says. */
+async function localAddress(what: Measurement): Promise<string> {
+  const { hostname } = what.socket.address;
+  return isWildcard(hostname) ? await sourceAddress(what.remote) ?? hostname : hostname;
+}
+
+function describeRun(what: Measurement, local: string): RunInfo {
+  return {
+    tool: { name: "twampede", version: VERSION, runtime: runtimeName(), transport: what.transport.name },
+    session: {
+      protocol: what.protocol,
+      mode: "open",
+      local: formatEndpoint(local, what.socket.address.port),
+      remote: formatEndpoint(what.remote.host, what.remote.port),
+      ssid: what.ssid,
+      tos: what.tos ?? null,
+      ttl: what.ttl ?? null,
+      dontFragment: what.dontFragment,
+      profile: what.traffic.name,
+      schedule: what.schedule.name,
+      count: what.count === Infinity ? null : what.count,
+      intervalNs: what.intervalNs,
+      timeoutNs: what.timeoutNs,
+      jitter: what.jitter,
+      seed: toHex(what.seed),
+    },
+    host: hostname(),
+    startedAt: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,200 @@
+/**
+ * Options that several commands share, declared once: help, checking and defaults come from here.
+ *
+ * @module
+ */
+import { Option } from "commander";
+import { OptionError } from "../core/errors.ts";
+import { parsePrefix, type Prefix } from "../core/session/access.ts";
+import type { LogLevel } from "./log.ts";
+import { choice, dscp, duration, integer, percentage, seed } from "./values.ts";
+
+const MS = 1e6;
+const S = 1e9;
+const ADDRESS = "Addresses:";
+const TRAFFIC = "Traffic:";
+const PACKETS = "Packets:";
+const RESULT = "Result:";
+const DIAGNOSTICS = "Diagnostics:";
+
+/** Makes an option of a help group. */
+function option(group: string, flags: string, description: string, parse?: (text: string, before: unknown) => unknown) {
+  const made = new Option(flags, description).helpGroup(group);
+  return parse === undefined ? made : made.argParser(parse);
+}
+
+function repeated<T>(parse: (text: string) => T): (text: string, before: unknown) => T[] {
+  return (text, before) => [...(before as T[] | undefined ?? []), parse(text)];
+}
+
+function prefix(flag: string): (text: string) => Prefix {
+  return (text) => {
+    const parsed = parsePrefix(text);
+    if (parsed !== undefined) return parsed;
+    throw new OptionError(`${flag} '${text}' is no prefix: write 192.0.2.0/24, 2001:db8::/32 or an address`);
+  };
+}
+
+/** IPv4 or IPv6 alone. */
+export const FAMILY_OPTIONS = [
+  option(ADDRESS, "-4, --ipv4", "IPv4 only").conflicts("ipv6"),
+  option(ADDRESS, "-6, --ipv6", "IPv6 only"),
+];
+
+/** What is set in the IP header of packets sent. */
+export const IP_OPTIONS = [
+  option(PACKETS, "--tos <N>", "TOS octet, 0 to 255 (default: 0x88)", integer("--tos", 0, 255)).conflicts("dscp"),
+  option(PACKETS, "--dscp <NAME|N>", "code point instead of --tos: ef, af41, 46 (see dscptable)", dscp),
+  option(PACKETS, "--ttl <N>", "TTL or hop limit, 1 to 255 (default: 64)", integer("--ttl", 1, 255)),
+  option(PACKETS, "--do-not-fragment", "set Don't Fragment").default(false),
+];
+
+/** How packets get to the system. */
+export const TRANSPORT_OPTIONS = [
+  option(PACKETS, "--transport <NAME>", "auto, or a transport by name (see plugins)").default("auto"),
+];
+
+/** What is said besides the result. */
+export const LOG_OPTIONS = [
+  option(DIAGNOSTICS, "-l, --logfile <FILE>", "diagnostics to FILE, not standard error"),
+  option(DIAGNOSTICS, "-q, --quiet", "no diagnostics").conflicts(["verbose", "debug"]),
+  option(DIAGNOSTICS, "-v, --verbose", "a line a probe"),
+  option(DIAGNOSTICS, "-d, --debug", "every packet in hex"),
+];
+
+/** When probes leave and how large they are. */
+export const TRAFFIC_OPTIONS = [
+  option(TRAFFIC, "-i, --interval <TIME>", "mean gap between probes: ms, or 500us, 2s", duration("--interval", MS, 1))
+    .default(100 * MS, "100"),
+  option(
+    TRAFFIC,
+    "-c, --count <N>",
+    "probes to send; 0 runs until interrupted",
+    integer("--count", 0, Number.MAX_SAFE_INTEGER),
+  )
+    .default(100),
+  option(
+    TRAFFIC,
+    "--padding <OCTETS>",
+    "27 makes both directions of TWAMP one size; -1 is IMIX (default: 27, STAMP 0)",
+    integer("--padding", -1, 65_493),
+  ),
+  option(TRAFFIC, "--profile <SPEC>", "sizes of probes: fixed, imix, jumbo:size=9000 (see plugins)"),
+  option(TRAFFIC, "--schedule <SPEC>", "when probes leave: fixed, poisson").default("fixed"),
+  option(
+    TRAFFIC,
+    "--packet-timeout <TIME>",
+    "later replies count as lost: seconds, or 500ms",
+    duration("--packet-timeout", S, 1),
+  ).default(5 * S, "5"),
+  option(TRAFFIC, "--seed <HEX>", "repeats what is random: sizes, gaps, padding", seed),
+];
+
+/** What a sender's packets are. */
+export const PROTOCOL_OPTIONS = [
+  option(PACKETS, "--protocol <NAME>", "twamp or stamp", choice("--protocol", ["twamp", "stamp"])).default("twamp"),
+  option(PACKETS, "--ssid <N>", "STAMP session identifier, 0 to 65535", integer("--ssid", 0, 65_535)).default(0),
+  option(PACKETS, "--mode <NAME>", "open, the one mode of this version", choice("--mode", ["open"])).default("open"),
+];
+
+/** What becomes of the numbers. */
+export const RESULT_OPTIONS = [
+  option(
+    RESULT,
+    "--output <SPEC>",
+    "table, json, ndjson, csv, influx; with :file=PATH to a file; repeatable",
+    repeated((text) => text),
+  ).default([], "table"),
+  option(RESULT, "-t, --telegraf", "same as --output influx").default(false),
+  option(RESULT, "--jitter <NAME>", "rfc1889 or rfc3393", choice("--jitter", ["rfc1889", "rfc3393"])).default(
+    "rfc1889",
+  ),
+  option(RESULT, "--print-responses", "a line a reply, gap and late arrival").default(false),
+  option(
+    RESULT,
+    "--stats-interval <TIME>",
+    "statistics so far, every so many seconds",
+    duration("--stats-interval", S, 0),
+  )
+    .default(0, "off"),
+];
+
+/** How a responder answers. */
+export const REFLECT_OPTIONS = [
+  option(PACKETS, "--protocol <NAME>", "auto, twamp or stamp", choice("--protocol", ["auto", "twamp", "stamp"]))
+    .default("auto"),
+  option(PACKETS, "--mode <NAME>", "open, the one mode of this version", choice("--mode", ["open"])).default("open"),
+  option(PACKETS, "--stateless", "copy the sender's numbers instead of counting replies").default(false),
+  option(PACKETS, "--strict-size", "drop probes whose reply would have to be longer").default(false),
+  option(
+    PACKETS,
+    "--padding <OCTETS>",
+    "accepted, and not needed: a reply is as long as its probe",
+    integer("--padding", -1, 65_493),
+  ),
+  option(
+    "Sessions:",
+    "--timer <TIME>",
+    "forget a session silent for so many seconds; 0 never",
+    duration("--timer", S, 0),
+  )
+    .default(900 * S, "900"),
+  option("Sessions:", "--allow <PREFIX>", "answer only these; repeatable", repeated(prefix("--allow"))).default(
+    [],
+    "all",
+  ),
+  option("Sessions:", "--deny <PREFIX>", "never answer these; repeatable", repeated(prefix("--deny"))).default(
+    [],
+    "none",
+  ),
+  option(
+    "Sessions:",
+    "--rate-limit <PPS>",
+    "replies a second to one address (default: off)",
+    integer("--rate-limit", 1, 1e9),
+  ),
+];
+
+/** Faults on purpose. */
+export const IMPAIR_OPTIONS = [
+  option("Test mode:", "--test-mode", "spoil replies as the rates below say").default(false),
+  option("Test mode:", "--drop-rate <PERCENT>", "replies dropped", percentage("--drop-rate")),
+  option("Test mode:", "--duplicate-rate <PERCENT>", "replies sent twice", percentage("--duplicate-rate")),
+  option("Test mode:", "--delay-rate <PERCENT>", "replies delayed", percentage("--delay-rate")),
+  option("Test mode:", "--max-delay <TIME>", "the longest of those delays, seconds", duration("--max-delay", S, 0))
+    .default(2 * S, "2"),
+  option("Test mode:", "--reorder-rate <PERCENT>", "replies overtaken by the next one", percentage("--reorder-rate")),
+  option("Test mode:", "--seed <HEX>", "repeats the same faults", seed),
+];
+
+/** Values of the shared options, as commander hands them over. */
+export interface SharedValues {
+  readonly ipv4?: boolean;
+  readonly ipv6?: boolean;
+  readonly tos?: number;
+  readonly dscp?: number;
+  readonly ttl?: number;
+  readonly doNotFragment?: boolean;
+  readonly transport: string;
+  readonly logfile?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly debug?: boolean;
+  readonly seed?: Uint8Array;
+}
+
+/** The part of a command's flags that is the same for all. */
+export function sharedFlags(values: SharedValues) {
+  const level: LogLevel = values.quiet ? "quiet" : values.debug ? "debug" : values.verbose ? "verbose" : "normal";
+  return {
+    family: values.ipv4 ? 4 as const : values.ipv6 ? 6 as const : undefined,
+    // The code point is the upper six bits of the octet (RFC 2474 section 3).
+    tos: values.dscp === undefined ? values.tos : values.dscp << 2,
+    ttl: values.ttl,
+    doNotFragment: values.doNotFragment ?? false,
+    transport: values.transport,
+    logfile: values.logfile,
+    level,
+    seed: values.seed ?? crypto.getRandomValues(new Uint8Array(16)),
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * The outputs of a run: parsed from `--output`, each with its sink, and fed together. One that throws is switched off
+ * with a line; the others go on.
+ *
+ * @module
+ */
+import { OptionError } from "../core/errors.ts";
+import { parsePluginOptions } from "../core/plugin_options.ts";
+import type { Output, OutputPlugin, RunInfo, Sink } from "../core/plugin.ts";
+import type { ProbeRecord } from "../core/record.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { createResponses, localDateTime, OUTPUTS } from "../outputs/mod.ts";
+import type { Log } from "./log.ts";
+import { type FileSink, fileSink, stderrSink, stdoutSink } from "./sinks.ts";
+
+/** What of the options concerns outputs. */
+export interface OutputChoice {
+  readonly output: readonly string[];
+  readonly telegraf: boolean;
+  readonly responses: boolean;
+  readonly intervals: boolean;
+}
+
+interface Named {
+  readonly name: string;
+  readonly output: Output;
+  readonly sink: FileSink;
+}
+
+/** All outputs of a run as one. */
+export class OutputSet implements Output {
+  /** Why the result did not reach everybody it was for; undefined if it did. */
+  failed = false;
+  /** Called when nobody reads standard output any more. */
+  onClosed: () => void = () => {};
+  #outputs: Named[] = [];
+  readonly #log: Log;
+
+  constructor(choice: OutputChoice, log: Log) {
+    this.#log = log;
+    const specs = [...choice.output, ...(choice.telegraf ? ["influx"] : [])];
+    const parsed = (specs.length === 0 ? ["table"] : specs).map(parseOutput);
+    refuseShared(parsed);
+    for (const { plugin, options, file } of parsed) {
+      this.#add(
+        plugin.name,
+        file === undefined ? stdoutSink() : fileSink(file),
+        (sink) => plugin.create(options, sink),
+      );
+    }
+    if (choice.responses || choice.intervals) {
+      const beside = parsed.some(({ plugin, file }) => plugin.name === "table" && file === undefined);
+      const wanted = { responses: choice.responses, intervals: choice.intervals, time: localDateTime };
+      const named = this.#add(
+        "responses",
+        beside ? stdoutSink() : stderrSink(),
+        (sink) => createResponses(wanted, sink),
+      );
+      // Lines come before the table that ends the run.
+      this.#outputs = [named, ...this.#outputs.filter((output) => output !== named)];
+    }
+  }
+
+  /** Adds an output that writes nowhere of its own. */
+  add(name: string, output: Output): void {
+    this.#outputs.unshift({ name, output, sink: { write() {}, close: () => Promise.resolve(), onFailure() {} } });
+  }
+
+  #add(name: string, sink: FileSink, create: (sink: Sink) => Output): Named {
+    const named: Named = { name, sink, output: create(sink) };
+    sink.onFailure = (why, closed) => {
+      if (closed) this.onClosed();
+      else this.#fail(named, why);
+    };
+    this.#outputs.push(named);
+    return named;
+  }
+
+  #fail(named: Named, why: string): void {
+    this.failed = true;
+    this.#log.note(`output ${named.name} is switched off: ${why.split("\n")[0]}`);
+    this.#outputs = this.#outputs.filter((other) => other !== named);
+  }
+
+  #each(call: (output: Output) => void): void {
+    for (const named of this.#outputs) {
+      try {
+        call(named.output);
+      } catch (error) {
+        this.#fail(named, (error as Error).message);
+      }
+    }
+  }
+
+  begin(run: RunInfo): void {
+    this.#each((output) => output.begin?.(run));
+  }
+  probe(probe: Readonly<ProbeRecord>): void {
+    this.#each((output) => output.probe?.(probe));
+  }
+  interval(snapshot: Snapshot): void {
+    this.#each((output) => output.interval?.(snapshot));
+  }
+
+  /** Ends every output and closes its sink, whatever the others do. */
+  async end(summary: Snapshot): Promise<void> {
+    for (const named of [...this.#outputs]) {
+      try {
+        await named.output.end(summary);
+        await named.sink.close();
+      } catch (error) {
+        this.#fail(named, (error as Error).message);
+      }
+    }
+  }
+}
+
+interface ParsedOutput {
+  readonly plugin: OutputPlugin;
+  readonly options: Record<string, string | number | boolean>;
+  readonly file: string | undefined;
+}
+
+function parseOutput(text: string): ParsedOutput {
+  const { plugin, options, extra } = parsePluginOptions("--output", text, OUTPUTS, ["file"]);
+  const { file } = extra;
+  if (file === "") throw new OptionError(`--output '${text}': file needs a path, as ${plugin.name}:file=result.txt`);
+  return { plugin, options, file: file === "-" ? undefined : file };
+}
+
+function refuseShared(parsed: readonly ParsedOutput[]): void {
+  const seen = new Map<string, string>();
+  for (const { plugin, file } of parsed) {
+    const place = file ?? "standard output";
+    const other = seen.get(place);
+    if (other !== undefined) {
+      throw new OptionError(
+        `--output ${other} and --output ${plugin.name} both write to ${place}: give one a file, as ${plugin.name}:file=PATH`,
+      );
+    }
+    seen.set(place, plugin.name);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The commands: what each is called, what it takes, and which file runs it. A command's file is loaded when it runs.
+ *
+ * @module
+ */
+import { Argument, Command, type Option } from "commander";
+import {
+  FAMILY_OPTIONS,
+  IMPAIR_OPTIONS,
+  IP_OPTIONS,
+  LOG_OPTIONS,
+  PROTOCOL_OPTIONS,
+  REFLECT_OPTIONS,
+  RESULT_OPTIONS,
+  sharedFlags,
+  type SharedValues,
+  TRAFFIC_OPTIONS,
+  TRANSPORT_OPTIONS,
+} from "./options.ts";
+import type { ResponderFlags } from "./commands/responder.ts";
+import type { SenderFlags } from "./commands/sender.ts";
+import { VERSION } from "./version.ts";
+
+const EXAMPLES = `
+Examples:
+  twampede demo                                 see it work, on this machine alone
+  twampede responder                            answer on port 20001
+  twampede sender 192.0.2.1                     100 probes, 100 ms apart
+  twampede sender 192.0.2.1:862 -c 0 -i 20      until Ctrl-C, 50 a second
+  twampede sender 192.0.2.1 --output json       one document for scripts
+`;
+
+const SENDER_EXAMPLES = `
+Examples:
+  twampede sender 192.0.2.1                     TWAMP Light, to port 20001 from 20000
+  twampede sender 192.0.2.1:862 :0 --protocol stamp
+  twampede sender router.example --padding -1   the sizes of IMIX
+  twampede sender 192.0.2.1 --output table --output json:file=result.json
+`;
+
+const RESPONDER_EXAMPLES = `
+Examples:
+  twampede responder                            all addresses, port 20001
+  twampede responder 192.0.2.1:862 --allow 192.0.2.0/24
+  twampede responder --test-mode --drop-rate 5 --seed 1
+`;
+
+/** A command that runs; sets the exit status it resolves to. */
+type Run = (status: number) => void;
+
+/** Makes the program; `done` gets the exit status of the command that ran. */
+export function createProgram(done: Run): Command {
+  const program = new Command("twampede")
+    .description("Two-way active measurement of delay, jitter and loss: TWAMP, TWAMP Light, STAMP.")
+    .version(`twampede ${VERSION}`, "-v, --version", "the version")
+    .enablePositionalOptions()
+    .addHelpText("after", EXAMPLES)
+    .configureHelp({ showGlobalOptions: false });
+  addSender(program, done);
+  addResponder(program, done);
+  addDemo(program, done);
+  addSmallCommands(program, done);
+  return program;
+}
+
+function command(program: Command, name: string, description: string, options: readonly Option[]): Command {
+  const made = program.command(name).description(description);
+  for (const option of options) made.addOption(option);
+  return made;
+}
+
+interface SenderValues extends SharedValues, Omit<SenderFlags, keyof ReturnType<typeof sharedFlags>> {}
+
+function senderFlags(values: SenderValues): SenderFlags {
+  return { ...values, ...sharedFlags(values) };
+}
+
+const SENDER_OPTIONS = [
+  ...FAMILY_OPTIONS,
+  ...TRAFFIC_OPTIONS,
+  ...PROTOCOL_OPTIONS,
+  ...IP_OPTIONS,
+  ...TRANSPORT_OPTIONS,
+  ...RESULT_OPTIONS,
+  ...LOG_OPTIONS,
+];
+
+function addSender(program: Command, done: Run): void {
+  command(program, "sender", "measure to a responder (TWAMP Light or STAMP Session-Sender)", SENDER_OPTIONS)
+    .addArgument(new Argument("[remote]", "responder, address[:port]").default("127.0.0.1:20001"))
+    .addArgument(new Argument("[local]", "address[:port] to send from").default(":20000"))
+    .addHelpText("after", SENDER_EXAMPLES)
+    .action(async (remote: string, local: string, values: SenderValues) => {
+      const { runSender } = await import("./commands/sender.ts");
+      done(await runSender(remote, local, senderFlags(values)));
+    });
+}
+
+function addDemo(program: Command, done: Run): void {
+  command(program, "demo", "a responder and a measurement through it, on loopback", SENDER_OPTIONS)
+    .action(async (values: SenderValues, self: Command) => {
+      const { runDemo } = await import("./commands/demo.ts");
+      const quick = self.getOptionValueSource("interval") === "default" ? { interval: 10e6 } : {};
+      done(await runDemo({ ...senderFlags(values), ...quick }));
+    });
+}
+
+interface ResponderValues extends SharedValues {
+  readonly protocol: ResponderFlags["protocol"];
+  readonly stateless: boolean;
+  readonly strictSize: boolean;
+  readonly timer: number;
+  readonly allow: ResponderFlags["allow"];
+  readonly deny: ResponderFlags["deny"];
+  readonly rateLimit?: number;
+  readonly testMode: boolean;
+  readonly dropRate?: number;
+  readonly duplicateRate?: number;
+  readonly delayRate?: number;
+  readonly maxDelay: number;
+  readonly reorderRate?: number;
+}
+
+function addResponder(program: Command, done: Run): void {
+  const options = [
+    ...FAMILY_OPTIONS,
+    ...REFLECT_OPTIONS,
+    ...IP_OPTIONS,
+    ...TRANSPORT_OPTIONS,
+    ...IMPAIR_OPTIONS,
+    ...LOG_OPTIONS,
+  ];
+  command(program, "responder", "answer probes (TWAMP Light and STAMP Session-Reflector)", options)
+    .alias("reflector")
+    .addArgument(new Argument("[local]", "address[:port] to answer on").default(":20001"))
+    .addHelpText("after", RESPONDER_EXAMPLES)
+    .action(async (local: string, values: ResponderValues) => {
+      const { checkImpairments, runResponder } = await import("./commands/responder.ts");
+      const rates = ["dropRate", "duplicateRate", "delayRate", "reorderRate"] as const;
+      const given = rates.filter((rate) => values[rate] !== undefined);
+      checkImpairments(values.testMode, given.map((rate) => `--${rate.replace("Rate", "-rate")}`));
+      done(
+        await runResponder(local, {
+          ...sharedFlags(values),
+          protocol: values.protocol,
+          stateless: values.stateless,
+          strictSize: values.strictSize,
+          timer: values.timer,
+          allow: values.allow,
+          deny: values.deny,
+          rateLimit: values.rateLimit,
+          impairments: values.testMode
+            ? {
+              drop: values.dropRate ?? 0,
+              duplicate: values.duplicateRate ?? 0,
+              delay: values.delayRate ?? 0,
+              reorder: values.reorderRate ?? 0,
+              maxDelayNs: values.maxDelay,
+            }
+            : undefined,
+        }),
+      );
+    });
+}
+
+function addSmallCommands(program: Command, done: Run): void {
+  const print = (lines: readonly string[]) => {
+    process.stdout.write(`${lines.join("\n")}\n`);
+    done(0);
+  };
+  command(program, "dscptable", "code points by name, number and TOS octet", [])
+    .action(async () => print((await import("./commands/dscptable.ts")).dscpLines()));
+  command(program, "plugins", "what is built in: outputs, profiles, schedules, transports", [])
+    .action(async () => print((await import("./commands/plugins.ts")).pluginLines()));
+  command(program, "version", "the version", []).action(() => print([`twampede ${VERSION}`]));
+}

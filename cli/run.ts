@@ -1,0 +1,46 @@
+/**
+ * Runs a command line: errors of any kind become a status and one line on standard error.
+ *
+ * @module
+ */
+import { type Command, CommanderError } from "commander";
+import { Exit, explain } from "./exit.ts";
+import { createProgram } from "./program.ts";
+
+/** Runs `args`; resolves to the exit status. */
+export async function run(args: readonly string[]): Promise<number> {
+  let status: number = Exit.DONE;
+  const program = createProgram((result) => status = result);
+  prepare(program);
+  if (args.length === 0) {
+    program.outputHelp();
+    return Exit.DONE;
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.DONE : Exit.USAGE;
+    const { status, line } = explain(error);
+    process.stderr.write(`twampede: ${line}\n`);
+    return status;
+  }
+}
+
+/** Errors of the command line are one line, and end the program by an exception instead of an exit. */
+function prepare(command: Command): void {
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => write(oneLine(text, command)),
+  });
+  command.commands.forEach(prepare);
+}
+
+/** `error: unknown option '--cuont'\n(Did you mean --count?)` as one line with what to do. */
+function oneLine(text: string, command: Command): string {
+  const [what, ...rest] = text.trim().replace(/^error: /, "").split("\n");
+  const meant = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
+  const name = command.parent === null ? "twampede" : `twampede ${command.name()}`;
+  return `twampede: ${what}${
+    meant === undefined ? "" : `; did you mean ${meant}?`
+  } (${name} --help lists what there is)\n`;
+}

@@ -1,0 +1,59 @@
+/**
+ * Which transport a command uses: the one asked for, or the best that can do what was asked.
+ *
+ * @module
+ */
+import { OptionError } from "../core/errors.ts";
+import type { Capabilities, SocketOptions, Transport } from "../core/transport.ts";
+import { TRANSPORTS } from "../plugins/transport/mod.ts";
+
+/** What the user asked of the packets, by capability. */
+const NEEDS: readonly { what: string; asked(o: SocketOptions): boolean; can(c: Capabilities): boolean }[] = [
+  { what: "set TOS (--tos, --dscp)", asked: (o) => o.tos !== undefined, can: (c) => c.setTos },
+  { what: "set the TTL (--ttl)", asked: (o) => o.ttl !== undefined, can: (c) => c.setTtl },
+  { what: "set Don't Fragment (--do-not-fragment)", asked: (o) => o.dontFragment === true, can: (c) => c.dontFragment },
+];
+
+/** Chooses by name or `auto`; `explicit` has only what the user gave. Says which transport can, if this one cannot. */
+export function chooseTransport(name: string, explicit: SocketOptions): Transport {
+  const working = TRANSPORTS.map((plugin) => plugin.create({})).filter((transport) => transport.probe() !== undefined);
+  const names = working.map((transport) => transport.name).join(", ");
+  const wanted = name === "auto" ? working : working.filter((transport) => transport.name === name);
+  if (wanted.length === 0) {
+    const known = TRANSPORTS.some((plugin) => plugin.name === name);
+    const why = known ? "does not work on this runtime" : "does not exist";
+    throw new OptionError(`--transport '${name}' ${why}; there is: auto, ${names}`);
+  }
+  const able = wanted.find((transport) => NEEDS.every((need) => !need.asked(explicit) || need.can(transport.probe()!)));
+  if (able !== undefined) return able;
+  const { what, can } = NEEDS.find((need) => need.asked(explicit) && !wanted.some((t) => need.can(t.probe()!))) ??
+    NEEDS[0];
+  const others = working.filter((transport) => can(transport.probe()!)).map((transport) => transport.name);
+  const who = name === "auto" ? `no transport here (${names})` : `the ${name} transport`;
+  const instead = others.length > 0
+    ? `use --transport ${others.join(" or ")}`
+    : "no transport of this system can: leave it out";
+  throw new OptionError(`${who} cannot ${what}; ${instead}`);
+}
+
+/** What is set on a socket: what was asked, and of the defaults what this transport can; the rest is named. */
+export function withDefaults(
+  explicit: SocketOptions,
+  defaults: { readonly tos: number; readonly ttl: number },
+  transport: Transport,
+): { options: SocketOptions; notes: string[] } {
+  const can = transport.probe()!;
+  const tos = explicit.tos ?? (can.setTos ? defaults.tos : undefined);
+  const ttl = explicit.ttl ?? (can.setTtl ? defaults.ttl : undefined);
+  const unset = [
+    tos === undefined ? `TOS 0x${defaults.tos.toString(16)}` : "",
+    ttl === undefined ? `TTL ${defaults.ttl}` : "",
+  ].filter((text) => text !== "");
+  const notes = unset.length === 0
+    ? []
+    : [`${unset.join(" and ")} (default) left as the system has it: the ${transport.name} transport cannot set it`];
+  return {
+    options: { ...explicit, ...(tos === undefined ? {} : { tos }), ...(ttl === undefined ? {} : { ttl }) },
+    notes,
+  };
+}

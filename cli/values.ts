@@ -1,0 +1,74 @@
+/**
+ * Values of options: text in, a checked value out, or one line that says what is wrong and what would be right.
+ *
+ * @module
+ */
+import { OptionError } from "../core/errors.ts";
+import { parseDuration } from "../core/time/duration.ts";
+import { parseDscp } from "./dscp.ts";
+
+/** A whole number within bounds; decimal or 0x. */
+export function integer(option: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^-?(\d+|0x[0-9a-f]+)$/i.test(text) ? toNumber(text) : NaN;
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    const upper = most === Infinity || most === Number.MAX_SAFE_INTEGER ? `${least} upward` : `${least} to ${most}`;
+    throw new OptionError(`${option} '${text}' is not a whole number from ${upper}`);
+  };
+}
+
+function toNumber(text: string): number {
+  return text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
+}
+
+/** A percentage as a rate from 0 to 1. */
+export function percentage(option: string): (text: string) => number {
+  return (text) => {
+    const value = /^\d+(\.\d+)?%?$/.test(text) ? Number(text.replace("%", "")) : NaN;
+    if (value >= 0 && value <= 100) return value / 100;
+    throw new OptionError(`${option} '${text}' is not a percentage from 0 to 100`);
+  };
+}
+
+/** A span in nanoseconds; a bare number counts in `unitNs`. */
+export function duration(option: string, unitNs: number, leastNs: number): (text: string) => number {
+  const unit = unitNs === 1e9 ? "seconds" : "milliseconds";
+  return (text) => {
+    const value = parseDuration(text, unitNs);
+    if (value !== undefined && value >= leastNs && value <= 2 ** 53) return Math.round(value);
+    const least = leastNs > 0 ? " above 0" : "";
+    throw new OptionError(
+      `${option} '${text}' is not a time${least}: a number of ${unit}, or with a unit as 500us, 10ms, 2s`,
+    );
+  };
+}
+
+/** A code point by name or number. */
+export function dscp(text: string): number {
+  const value = parseDscp(text);
+  if (value !== undefined) return value;
+  throw new OptionError(
+    `--dscp '${text}' is no code point: a name as ef, af41, cs6 (see twampede dscptable) or 0 to 63`,
+  );
+}
+
+/** 16 octets from up to 32 hex digits, filled up with zeros on the left. */
+export function seed(text: string): Uint8Array {
+  const digits = text.replace(/^0x/i, "");
+  if (!/^[0-9a-f]{1,32}$/i.test(digits)) throw new OptionError(`--seed '${text}' is not 1 to 32 hex digits`);
+  const padded = digits.padStart(32, "0");
+  return Uint8Array.from({ length: 16 }, (_, i) => parseInt(padded.slice(2 * i, 2 * i + 2), 16));
+}
+
+/** One of `choices`. */
+export function choice<T extends string>(option: string, choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    if ((choices as readonly string[]).includes(text)) return text as T;
+    throw new OptionError(`${option} '${text}' is not one of ${choices.join(", ")}`);
+  };
+}
+
+/** Octets as hex digits. */
+export function toHex(octets: Uint8Array): string {
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
+}

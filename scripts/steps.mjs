@@ -1,0 +1,117 @@
+// The steps of `npm test`. Each returns `{ passed, failed, skipped, output, brief }`: how many, which tests were skipped,
+// all that was said, and the line that is enough when it went well.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { filesBelow } from "./files.mjs";
+import { readReport } from "./junit.mjs";
+import { run } from "./run.mjs";
+import { root } from "./setup.mjs";
+
+/** In the order in which they run. */
+export const STEPS = {
+  fmt: { what: "deno fmt --check", do: ({ deno }) => plain(deno, ["fmt", "--check"]) },
+  lint: { what: "deno lint", do: ({ deno }) => plain(deno, ["lint"]) },
+  check: { what: "types", do: ({ deno }) => plain(deno, ["check", "-q", ...typed()]) },
+  pure: { what: "types of core and outputs without any runtime", do: pure },
+  imports: { what: "import arrows", do: () => plain(process.execPath, [join(root, "scripts/check-imports.mjs")]) },
+  deno: { what: "tests under Deno", do: ({ deno, only }) => tests(denoTest(deno), only) },
+  bun: { what: "tests under Bun", do: ({ bun, only }) => tests(bunTest(bun), only) },
+  exe: { what: "build, and black-box tests of the executable", do: executable },
+};
+
+/** The steps of `npm run check`: no test runs. */
+export const CHECKS = ["fmt", "lint", "check", "pure", "imports"];
+
+const PROBE = "scripts/pure_probe.ts";
+const TEST = "_test.ts";
+/** The longest one test may take; only Bun has a limit of its own (5 s), too short for a simulated ten minutes. */
+const TEST_MS = 300_000;
+
+async function plain(command, args) {
+  const { status, output } = await run(command, args);
+  const failed = status === 0 ? 0 : 1;
+  return { passed: 1 - failed, failed, skipped: [], output, brief: "" };
+}
+
+const typed = () => filesBelow(root, [".ts"]).filter((path) => path !== PROBE);
+
+/** Clocks and randomness are part of the language itself, so that no type check can refuse them. */
+const IMPURE = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b/;
+
+async function pure({ deno }) {
+  const files = typed().filter((path) => /^(?:core|outputs)\//.test(path) && !path.endsWith(TEST));
+  const result = await plain(deno, ["check", "-q", "--config", "scripts/pure.json", PROBE, ...files]);
+  for (const path of files) {
+    const lines = readFileSync(join(root, path), "utf8").split("\n");
+    lines.forEach((line, at) => {
+      const word = IMPURE.exec(line.replace(/\/\/.*|^\s*\*.*/, ""))?.[0];
+      if (word) result.output += `${path}:${at + 1} uses ${word}: time and randomness are handed in\n`;
+      if (word) result.failed = 1;
+    });
+  }
+  return { ...result, passed: 1 - result.failed, brief: `${files.length} files` };
+}
+
+const denoTest = (deno) => (files, report) => [
+  deno,
+  ["test", "-A", "-q", "--no-check", "--unstable-net", `--junit-path=${report}`, ...files],
+];
+const bunTest = (bun) => (files, report) => [
+  bun,
+  [
+    "test",
+    `--timeout=${TEST_MS}`,
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+    ...files.map((file) => `./${file}`),
+  ],
+];
+
+async function tests(commandFor, only, below = "tests", env = {}) {
+  const all = filesBelow(root, [TEST], below);
+  const files = only.length > 0 ? all.filter((path) => only.some((part) => path.includes(part))) : all;
+  const none = { passed: 0, failed: 1, skipped: [], brief: "" };
+  if (files.length === 0) return { ...none, output: `no test file below ${below} matches ${only.join(" ") || TEST}\n` };
+  const folder = mkdtempSync(join(tmpdir(), "twampede-test-"));
+  try {
+    const path = join(folder, "report.xml");
+    const { status, output } = await run(...commandFor(files, path), { env });
+    const report = read(path);
+    if (!report) return { ...none, output: `${output}\nthe test runner wrote no report (status ${status})\n` };
+    return counted(report, status, output, files.length);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function counted({ passed, failed, skipped }, status, output, files) {
+  let bad = failed.length;
+  let said = output;
+  if (passed.length + failed.length === 0) {
+    bad++;
+    said += "\nno test ran\n";
+  } else if (status !== 0 && bad === 0) {
+    bad++;
+    said += `\nno test failed, but the test runner did (status ${status})\n`;
+  }
+  const brief = `${passed.length} passed, ${bad} failed, ${skipped.length} skipped, ${files} files`;
+  return { passed: passed.length, failed: bad, skipped, output: said, brief };
+}
+
+async function executable({ bun, only }) {
+  const built = await run(process.execPath, [join(root, "scripts/build.mjs")]);
+  if (built.status !== 0) return { passed: 0, failed: 1, skipped: [], output: built.output, brief: "" };
+  const path = join(root, "dist", process.platform === "win32" ? "twampede.exe" : "twampede");
+  const result = await tests(bunTest(bun), only, "tests/cli", { TWAMPEDE_EXE: path });
+  return { ...result, output: built.output + result.output };
+}
+
+function read(path) {
+  try {
+    return readReport(readFileSync(path, "utf8"));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,30 @@
+/** What tests need to ask a session's statistics. */
+import { createReflector, type ReflectorOptions } from "../../core/session/reflector.ts";
+import type { SenderSession } from "../../core/session/sender.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+import type { Stats } from "../../core/stats/stats.ts";
+
+/** A snapshot of a finished session. */
+export function finish(session: SenderSession, stats: Stats): Snapshot {
+  return stats.snapshot({
+    counters: session.counters,
+    peer: session.peerReport(),
+    durationNs: 0,
+    sendErrors: 0,
+    lostInHost: 0,
+    notes: [],
+  });
+}
+
+/** A reflector with the usual options. */
+export function reflector(options: Partial<ReflectorOptions> = {}) {
+  return createReflector({
+    mode: "stateful",
+    protocol: "auto",
+    strictSize: false,
+    sessions: 64,
+    wait: 900e9,
+    hashSeed: 1,
+    ...options,
+  });
+}
