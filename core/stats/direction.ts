@@ -13,6 +13,8 @@ import { ProbeFlag, type ProbeRecord } from "../record.ts";
 const RESTART = 64;
 /** Pairs of numbers remembered to see who overtook whom. */
 const RECENT = 256;
+/** Number, sender's number, and whether it was overtaken on the way there. */
+const COLUMNS = 3;
 
 /** Counts by direction; null where the reflector's numbers cannot tell. */
 export interface DirectionCounts {
@@ -40,7 +42,7 @@ export class Directions {
   #ownNumbers = false;
   #reorderedForward = 0;
   #reorderedBackward = 0;
-  readonly #recent = new Float64Array(RECENT * 2).fill(-1);
+  readonly #recent = new Float64Array(RECENT * COLUMNS).fill(-1);
 
   /** Takes one record of the session, in the order of arrival. */
   record(probe: Readonly<ProbeRecord>): void {
@@ -89,19 +91,36 @@ export class Directions {
   #order(seq: number, number: number): void {
     if (number < this.#highest) this.#reorderedBackward++;
     const inOrder = number > this.#highest && seq > this.#highestSeq; // the usual case: nobody overtook anybody
-    if (!inOrder && this.#wasOvertaken(seq, number)) this.#reorderedForward++;
-    const row = 2 * (number & (RECENT - 1));
+    let overtaken = 0;
+    if (!inOrder) {
+      overtaken = this.#wasOvertaken(seq, number) ? 1 : 0;
+      this.#reorderedForward += overtaken + this.#nowOvertaken(seq, number);
+    }
+    const row = COLUMNS * (number & (RECENT - 1));
     this.#recent[row] = number;
     this.#recent[row + 1] = seq;
+    this.#recent[row + 2] = overtaken;
   }
 
   /** Whether the reflector numbered a later probe before this one. */
   #wasOvertaken(seq: number, number: number): boolean {
     for (let back = 1; back < RECENT; back++) {
-      const row = 2 * ((number - back) & (RECENT - 1));
+      const row = COLUMNS * ((number - back) & (RECENT - 1));
       if (this.#recent[row] === number - back && this.#recent[row + 1] > seq) return true;
     }
     return false;
+  }
+
+  /** Earlier probes that the reflector numbered after this one, whose replies came before its reply. */
+  #nowOvertaken(seq: number, number: number): number {
+    let count = 0;
+    for (let on = 1; on < RECENT && number + on <= this.#highest; on++) {
+      const row = COLUMNS * ((number + on) & (RECENT - 1));
+      if (this.#recent[row] !== number + on || this.#recent[row + 1] >= seq || this.#recent[row + 2] !== 0) continue;
+      this.#recent[row + 2] = 1;
+      count++;
+    }
+    return count;
   }
 
   /** `reflectorCounts`: the protocol has reflectors count for themselves, so that equal numbers mean "nothing lost outbound". */

@@ -1,0 +1,228 @@
+/** The reflector machine: what is answered, how long, and with which numbers. */
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createBatch, SlotFlag } from "../../../core/batch.ts";
+import type { ReflectorOptions } from "../../../core/session/reflector.ts";
+import { createAccess, parsePrefix } from "../../../core/session/access.ts";
+import { REFLECTOR, SENDER as PROBE } from "../../../core/wire/test_packet.ts";
+import { putNtp } from "../../../core/wire/timestamp.ts";
+import { EPOCH, Rng, SENDER, TestClock, writeWall } from "../../support/sim.ts";
+import { reflector } from "../../support/run.ts";
+
+const STRIDE = 4096;
+
+class Bench {
+  readonly clock = new TestClock();
+  readonly batch = createBatch(4, STRIDE);
+  readonly session;
+  constructor(options: Partial<ReflectorOptions> = {}) {
+    this.session = reflector(options);
+  }
+
+  /** Reflects one datagram; the reply, or undefined. */
+  reflect(
+    probe: Uint8Array,
+    options: { flags?: number; ttl?: number; peer?: Uint8Array } = {},
+  ): Uint8Array | undefined {
+    const { batch } = this;
+    batch.bytes.fill(0xee); // what was there before must not show
+    batch.count = 1;
+    batch.bytes.set(probe);
+    batch.length[0] = probe.length;
+    batch.flags[0] = options.flags ?? SlotFlag.IP_HEADER;
+    batch.ttl[0] = options.ttl ?? 63;
+    batch.peer.set(options.peer ?? SENDER);
+    writeWall(batch.stamp, 0, this.clock.now);
+    const replies = this.session.reflect(this.clock.now, batch);
+    assert.equal(replies, batch.length[0] > 0 ? 1 : 0);
+    if (replies === 0) return undefined;
+    this.clock.now += 1000;
+    this.session.stampTransmit(batch, this.clock);
+    return batch.bytes.slice(0, batch.length[0]);
+  }
+}
+
+/** A probe of `size` octets; what is behind the 14 of TWAMP is `fill`. */
+function probe(size: number, options: { seq?: number; ms?: number; fill?: number } = {}): Uint8Array {
+  const bytes = new Uint8Array(Math.max(size, 14)).fill(options.fill ?? 0x5a);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(PROBE.SEQ, options.seq ?? 7);
+  putNtp(view, PROBE.TIME, EPOCH, (options.ms ?? 1) * 1e6);
+  view.setUint16(PROBE.ERROR, 0x0142);
+  return bytes.slice(0, size);
+}
+
+const number = (reply: Uint8Array | undefined) => new DataView(reply!.buffer).getUint32(REFLECTOR.SEQ);
+
+test("every size gets a reply of its own size, never under the base packet, and none under 14 octets", () => {
+  const bench = new Bench();
+  for (let size = 0; size <= 1500; size++) {
+    const reply = bench.reflect(probe(size));
+    assert.equal(reply?.length, size < 14 ? undefined : Math.max(41, size), `size ${size}`);
+  }
+  assert.equal(bench.session.counters.tooShort, 14);
+  for (const [protocol, base] of [["twamp", 41], ["stamp", 44]] as const) {
+    const strict = new Bench({ strictSize: true, protocol });
+    for (const size of [14, 40, 41, 43, 44, 200]) {
+      assert.equal(strict.reflect(probe(size))?.length, size < base ? undefined : size, `${protocol} strict ${size}`);
+    }
+  }
+});
+
+test("a TWAMP reply has the fields of RFC 5357 and the padding behind its longer header", () => {
+  const request = probe(60);
+  for (let i = 14; i < 60; i++) request[i] = i;
+  const reply = new Bench({ mode: "stateless" }).reflect(request)!;
+  const view = new DataView(reply.buffer);
+  assert.equal(view.getUint32(REFLECTOR.SEQ), 7);
+  assert.equal(view.getUint32(REFLECTOR.SENDER_SEQ), 7);
+  assert.deepEqual(reply.slice(REFLECTOR.SENDER_TIME, REFLECTOR.SENDER_TIME + 8), request.slice(4, 12));
+  assert.equal(view.getUint16(REFLECTOR.SENDER_ERROR), 0x0142);
+  assert.equal(view.getUint16(REFLECTOR.SSID), 0);
+  assert.equal(view.getUint16(38), 0);
+  assert.equal(reply[REFLECTOR.SENDER_TTL], 63);
+  assert.deepEqual(reply.slice(41), request.slice(14, 33), "the first octets of the padding");
+});
+
+test("STAMP probes are told apart, their SSID comes back and their TLVs stay where they are", () => {
+  const bench = new Bench();
+  const stamp = probe(44 + 4 + 6 + 4, { fill: 0 });
+  stamp.set([0xbe, 0xef], PROBE.SSID);
+  stamp.set([0x80, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0x80, 200, 0, 0], 44);
+  const reply = bench.reflect(stamp)!;
+  assert.deepEqual([...reply.slice(14, 16)], [0xbe, 0xef]);
+  assert.deepEqual([...reply.slice(41, 44)], [0, 0, 0]);
+  assert.deepEqual([...reply.slice(44)], [0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0x80, 200, 0, 0]);
+  assert.equal(bench.session.counters.stamp, 1);
+  stamp[44] = 0; // U clear: no sender makes that, so it is padding
+  bench.reflect(stamp);
+  assert.equal(bench.session.counters.stamp, 1);
+});
+
+test("an unreadable TTL is sent as 255", () => {
+  assert.equal(new Bench().reflect(probe(41), { flags: 0, ttl: 9 })?.[REFLECTOR.SENDER_TTL], 255);
+});
+
+test("a datagram cut off at the slot is counted and left alone", () => {
+  const bench = new Bench();
+  assert.equal(bench.reflect(probe(1000), { flags: SlotFlag.TRUNCATED }), undefined);
+  assert.equal(bench.session.counters.truncated, 1);
+});
+
+test("numbers count by peer and session, and begin anew for a sender that does", () => {
+  const bench = new Bench();
+  const other = SENDER.slice();
+  other[17]++;
+  assert.deepEqual([0, 1, 2].map((seq) => number(bench.reflect(probe(41, { seq, ms: seq })))), [0, 1, 2]);
+  assert.equal(number(bench.reflect(probe(41, { seq: 9, ms: 9 }), { peer: other })), 0);
+  assert.equal(number(bench.reflect(probe(41, { seq: 4, ms: 4 }))), 3, "a lost probe leaves no gap");
+  assert.equal(number(bench.reflect(probe(41, { seq: 3, ms: 3 }))), 4, "an overtaken one goes on");
+  assert.equal(number(bench.reflect(probe(41, { seq: 0, ms: 0 }))), 5, "so does a copy of the first");
+  assert.equal(number(bench.reflect(probe(41, { seq: 0, ms: 500 }))), 0, "a new first one begins anew");
+  assert.equal(number(bench.reflect(probe(41, { seq: 1, ms: 510 }))), 1);
+});
+
+test("STAMP sessions of one peer are told apart by SSID", () => {
+  const bench = new Bench();
+  const withSsid = (ssid: number) => {
+    const packet = probe(44, { fill: 0, seq: 5 });
+    packet[15] = ssid;
+    return packet;
+  };
+  assert.equal(number(bench.reflect(withSsid(1))), 0);
+  assert.equal(number(bench.reflect(withSsid(1))), 1);
+  assert.equal(number(bench.reflect(withSsid(2))), 0);
+});
+
+test("a session silent for longer than the wait is forgotten, not before", () => {
+  const bench = new Bench({ wait: 10e9 });
+  bench.reflect(probe(41, { seq: 0, ms: 0 }));
+  bench.clock.now += 9.9e9;
+  assert.equal(number(bench.reflect(probe(41, { seq: 1, ms: 1 }))), 1);
+  bench.clock.now += 10.1e9;
+  assert.equal(bench.session.sessions(bench.clock.now)?.active, 0);
+  assert.equal(number(bench.reflect(probe(41, { seq: 2, ms: 2 }))), 0);
+});
+
+test("more peers than there is room for cost the longest silent ones, and are counted", () => {
+  const bench = new Bench({ sessions: 64 });
+  const peer = SENDER.slice();
+  for (let i = 0; i < 1000; i++) {
+    peer[16] = i >> 8;
+    peer[17] = i & 255;
+    assert.equal(number(bench.reflect(probe(41), { peer })), 0);
+  }
+  const { active, evicted } = bench.session.sessions(bench.clock.now)!;
+  assert.ok(active <= 64);
+  assert.equal(active + evicted, 1000);
+});
+
+test("prefixes and rates decide who is answered, by reason", () => {
+  const admit = createAccess({
+    allow: [parsePrefix("192.0.2.0/24")!, parsePrefix("2001:db8::/33")!],
+    deny: [parsePrefix("192.0.2.128/25")!],
+    rate: 10,
+    seed: 5,
+  })!;
+  const bench = new Bench({ admit });
+  const from = (last: number) => {
+    const peer = SENDER.slice();
+    peer[15] = last;
+    return { peer };
+  };
+  assert.ok(bench.reflect(probe(41), from(1)));
+  assert.equal(bench.reflect(probe(41), from(1)), undefined, "one each 100 ms");
+  assert.equal(bench.reflect(probe(41), from(129)), undefined);
+  assert.deepEqual([bench.session.counters.rateLimited, bench.session.counters.denied], [1, 1]);
+  bench.clock.now += 100e6;
+  assert.ok(bench.reflect(probe(41), from(1)));
+  for (const bad of ["192.0.2.0/33", "host", "::/129", "1.2.3.4/", "1.2.3.4/8/9", "/8"]) {
+    assert.equal(parsePrefix(bad), undefined, bad);
+  }
+});
+
+test("any octets of any length: counted by reason, never a throw, never a reply that is too long", () => {
+  const rng = new Rng(4711);
+  for (const protocol of ["auto", "twamp", "stamp"] as const) {
+    const bench = new Bench({ protocol });
+    for (let i = 0; i < 20_000; i++) {
+      const size = Math.floor(rng.next() * (i % 3 === 0 ? 64 : 1500));
+      const bytes = Uint8Array.from({ length: size }, () => rng.next() < 0.5 ? 0 : rng.next() * 256);
+      if (i % 5 === 0 && size > 44) {
+        bytes.fill(0, 16, 44);
+        bytes[44] |= 0x80;
+      }
+      const reply = bench.reflect(bytes);
+      assert.equal(reply?.length, size < 14 ? undefined : Math.max(size, replyBase(protocol, reply)), `size ${size}`);
+    }
+    const c = bench.session.counters;
+    assert.equal(c.received, c.reflected + c.tooShort + c.truncated + c.wouldGrow + c.denied + c.rateLimited);
+  }
+});
+
+function replyBase(protocol: string, reply: Uint8Array | undefined): number {
+  return protocol === "stamp" || reply?.length === 44 ? 44 : 41;
+}
+
+test("recorded probes of other implementations get the replies that were recorded, but for numbers and stamps", () => {
+  const folder = new URL("../../captures/", import.meta.url);
+  for (const name of ["light-imix.json", "twamp-unauthenticated.json"]) {
+    const { messages } = JSON.parse(readFileSync(new URL(name, folder), "utf8"));
+    const udp = messages.filter((message: { proto: string }) => message.proto === "udp");
+    const bench = new Bench();
+    for (let i = 0; i + 1 < udp.length; i += 2) {
+      const octets = (hex: string) => Uint8Array.from(hex.match(/../g)!, (pair) => parseInt(pair, 16));
+      const [request, recorded] = [octets(udp[i].hex), octets(udp[i + 1].hex)];
+      const reply = bench.reflect(request, { ttl: udp[i].ttl })!;
+      const same = (from: number, to: number) =>
+        assert.deepEqual(reply.slice(from, to), recorded.slice(from, to), `${name} ${i}`);
+      same(0, 4);
+      same(24, 38);
+      if (recorded.length > 41) {
+        assert.equal(reply.length, recorded.length);
+        same(40, recorded.length);
+      }
+    }
+  }
+});

@@ -1,0 +1,86 @@
+/** Loss and reordering laid to a direction, from nothing but two columns of numbers. */
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { createRecord, ProbeFlag } from "../../../core/record.ts";
+import { addDirections, Directions } from "../../../core/stats/direction.ts";
+
+/** Feeds `[seq, reflectorSeq]` for replies and `seq` for losses. */
+function follow(records: readonly (number | readonly [number, number, number?])[]): Directions {
+  const directions = new Directions();
+  const record = createRecord();
+  for (const entry of records) {
+    const [seq, number, flags] = typeof entry === "number" ? [entry, NaN, ProbeFlag.LOST] : entry;
+    Object.assign(record, { seq, reflectorSeq: number, flags: flags ?? ProbeFlag.RECEIVED });
+    directions.record(record);
+  }
+  return directions;
+}
+
+const lost = (directions: Directions, counts = true) => {
+  const { lostForward, lostBackward } = directions.counts(counts);
+  return [lostForward, lostBackward];
+};
+
+test("a gap in the sender's numbers alone was lost outbound, one in both inbound", () => {
+  assert.deepEqual(lost(follow([[0, 0], [1, 1], 2, [3, 2]])), [1, 0]);
+  assert.deepEqual(lost(follow([[0, 0], [1, 1], 2, [3, 3]])), [0, 1]);
+  assert.deepEqual(lost(follow([[0, 0], 1, 2, [3, 2]])), [1, 1]);
+});
+
+test("losses after the last reply are laid to neither", () => {
+  assert.deepEqual(lost(follow([[0, 0], 1, [2, 1], 3, 4])), [1, 0]);
+  assert.deepEqual(lost(follow([0, 1, 2])), [null, null]);
+});
+
+test("nothing lost is nothing lost, whoever counts", () => {
+  assert.deepEqual(lost(follow([[0, 0], [1, 1]]), false), [0, 0]);
+});
+
+test("equal numbers throughout: TWAMP says inbound, STAMP cannot know", () => {
+  const directions = follow([[0, 0], 1, [2, 2]]);
+  assert.deepEqual(lost(directions, true), [0, 1]);
+  assert.deepEqual(lost(directions, false), [null, null]);
+});
+
+test("a late reply was lost in neither direction", () => {
+  assert.deepEqual(lost(follow([[0, 0], 1, [2, 2], [1, 1, ProbeFlag.LATE], [3, 3]])), [0, 0]);
+});
+
+test("copies do not hide losses", () => {
+  const there = ProbeFlag.DUPLICATE | ProbeFlag.COPIED_OUTBOUND;
+  assert.deepEqual(lost(follow([[0, 0], [0, 1, there], 1, [2, 2]])), [1, 0]);
+  assert.deepEqual(lost(follow([[0, 0], [0, 0, ProbeFlag.DUPLICATE], 1, [2, 2]])), [0, 1]);
+});
+
+test("a count joined in the middle explains what came after its first reply", () => {
+  assert.deepEqual(lost(follow([0, [1, 501], 2, [3, 502], 4, [5, 504]])), [1, 1]);
+});
+
+test("a reflector that begins anew is followed and told", () => {
+  const run = Array.from({ length: 200 }, (_, seq) => [seq, seq] as const);
+  const directions = follow([...run, 200, [201, 0], 202, [203, 2]]);
+  assert.equal(directions.counts(true).restarts, 1);
+  assert.deepEqual(lost(directions), [1, 1]);
+});
+
+test("numbers are followed past 2^32", () => {
+  const wrap = 2 ** 32;
+  assert.deepEqual(lost(follow([[wrap - 2, wrap - 1], [wrap - 1, 0], wrap, [wrap + 1, 1]])), [1, 0]);
+});
+
+test("who overtook whom", () => {
+  const counts = (records: readonly (readonly [number, number])[]) => {
+    const { reorderedForward, reorderedBackward } = follow(records).counts(true);
+    return [reorderedForward, reorderedBackward];
+  };
+  assert.deepEqual(counts([[0, 0], [2, 1], [1, 2], [3, 3]]), [1, 0]);
+  assert.deepEqual(counts([[0, 0], [2, 2], [1, 1], [3, 3]]), [0, 1]);
+  assert.deepEqual(counts([[0, 0], [1, 2], [2, 1]]), [1, 1], "overtaken there, and put right on the way back");
+});
+
+test("two sessions together know what both know", () => {
+  const known = follow([[0, 0], 1, [2, 1]]).counts(true);
+  const unknown = follow([[0, 0], 1, [2, 2]]).counts(false);
+  assert.equal(addDirections(known, known).lostForward, 2);
+  assert.equal(addDirections(known, unknown).lostForward, null);
+});
