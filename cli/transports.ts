@@ -29,11 +29,11 @@ export function chooseTransport(name: string, explicit: SocketOptions): Transpor
   const { what, can } = NEEDS.find((need) => need.asked(explicit) && !wanted.some((t) => need.can(t.probe()!))) ??
     NEEDS[0];
   const others = working.filter((transport) => can(transport.probe()!)).map((transport) => transport.name);
-  const who = name === "auto" ? `no transport here (${names})` : `the ${name} transport`;
+  const who = name === "auto" ? `no transport here (${names}) can` : `the ${name} transport cannot`;
   const instead = others.length > 0
     ? `use --transport ${others.join(" or ")}`
     : "no transport of this system can: leave it out";
-  throw new OptionError(`${who} cannot ${what}; ${instead}`);
+  throw new OptionError(`${who} ${what}; ${instead}`);
 }
 
 /** What is set on a socket: what was asked, and of the defaults what this transport can; the rest is named. */
@@ -51,7 +51,7 @@ export function withDefaults(
   ].filter((text) => text !== "");
   const notes = unset.length === 0
     ? []
-    : [`${unset.join(" and ")} (default) left as the system has it: the ${transport.name} transport cannot set it`];
+    : [`${unset.join(" and ")} (default) not set: the ${transport.name} transport cannot, the system decides`];
   return {
     options: { ...explicit, ...(tos === undefined ? {} : { tos }), ...(ttl === undefined ? {} : { ttl }) },
     notes,

@@ -25,10 +25,18 @@ export async function runDemo(flags: SenderFlags): Promise<number> {
   const reflecting = driveReflector(session, socket, transport.clock(), stop.signal);
   const endpoint = host.includes(":") ? `[${host}]` : host;
   try {
-    return await runSender(`${endpoint}:${socket.address.port}`, `${endpoint}:0`, flags);
+    const status = await runSender(`${endpoint}:${socket.address.port}`, `${endpoint}:0`, flags);
+    if (flags.level !== "quiet") hint(flags.output.length === 0 && !flags.telegraf);
+    return status;
   } finally {
     stop.abort();
     await reflecting;
     socket.close();
   }
+}
+
+/** What to type next; beside a table it may stand on standard output, beside a document for scripts not. */
+function hint(beside: boolean): void {
+  const line = "Next: `twampede responder` on another host, then here `twampede sender THAT-HOST`.\n";
+  (beside ? process.stdout : process.stderr).write(line);
 }

@@ -164,12 +164,21 @@ function verdict(summary: Snapshot, interrupted: boolean, remote: Target, log: L
   }
   if (summary.malformed > 0) {
     log.note(
-      `${where} answers, but not one of ${summary.malformed} replies was a test packet: is it a TWAMP or STAMP reflector?`,
+      `${where} sent ${
+        plural(summary.malformed, "datagram")
+      } too short to be a reply: is it a TWAMP or STAMP reflector?`,
     );
     return Exit.PROTOCOL;
   }
   log.note(
-    `no reply from ${where} to ${summary.sent} probes: check that a responder runs there and that UDP gets through`,
+    `no reply from ${where} to ${
+      plural(summary.sent, "probe")
+    }: check that a responder runs there and that UDP gets through`,
   );
   return Exit.NOT_MADE;
+}
+
+/** `1 probe`, `2 probes`. */
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

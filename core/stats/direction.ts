@@ -34,6 +34,7 @@ export class Directions {
   #late = 0;
   /** Losses before the first reply of a reflector whose count we joined in the middle. */
   #unexplained = 0;
+  #joinedAt = -1;
   #first = NaN;
   #highest = -1;
   #answers = 0;
@@ -49,6 +50,7 @@ export class Directions {
     if (probe.flags & ProbeFlag.LOST) {
       this.#lost++;
       if (probe.seq > this.#highestSeq) this.#lostSinceReply++;
+      else if (probe.seq < this.#joinedAt) this.#unexplained++;
       return;
     }
     if (probe.flags & ProbeFlag.LATE) this.#late++;
@@ -72,7 +74,8 @@ export class Directions {
     this.#first = 0;
     if (number <= seq) return;
     this.#first = number;
-    this.#unexplained = seq;
+    this.#joinedAt = seq;
+    this.#unexplained = this.#lost;
   }
 
   #restart(number: number): void {
