@@ -46,7 +46,7 @@ export const IP_OPTIONS = [
   option(PACKETS, "--tos <N>", "TOS octet, 0 to 255 (default: 0x88)", integer("--tos", 0, 255)).conflicts("dscp"),
   option(PACKETS, "--dscp <NAME|N>", "code point instead of --tos: ef, af41, 46 (see dscptable)", dscp),
   option(PACKETS, "--ttl <N>", "TTL or hop limit, 1 to 255 (default: 64)", integer("--ttl", 1, 255)),
-  option(PACKETS, "--do-not-fragment", "set Don't Fragment").default(false),
+  option(PACKETS, "--do-not-fragment", "set Don't Fragment"),
 ];
 
 /** How packets get to the system. */
@@ -105,11 +105,11 @@ export const RESULT_OPTIONS = [
     "table, json, ndjson, csv, influx; with :file=PATH to a file; repeatable",
     repeated((text) => text),
   ).default([], "table"),
-  option(RESULT, "-t, --telegraf", "same as --output influx").default(false),
+  option(RESULT, "-t, --telegraf", "same as --output influx"),
   option(RESULT, "--jitter <NAME>", "rfc1889 or rfc3393", choice("--jitter", ["rfc1889", "rfc3393"])).default(
     "rfc1889",
   ),
-  option(RESULT, "--print-responses", "a line a reply, gap and late arrival").default(false),
+  option(RESULT, "--print-responses", "a line a reply, gap and late arrival"),
   option(
     RESULT,
     "--stats-interval <TIME>",
@@ -124,8 +124,8 @@ export const REFLECT_OPTIONS = [
   option(PACKETS, "--protocol <NAME>", "auto, twamp or stamp", choice("--protocol", ["auto", "twamp", "stamp"]))
     .default("auto"),
   option(PACKETS, "--mode <NAME>", "open, the one mode of this version", choice("--mode", ["open"])).default("open"),
-  option(PACKETS, "--stateless", "copy the sender's numbers instead of counting replies").default(false),
-  option(PACKETS, "--strict-size", "drop probes whose reply would have to be longer").default(false),
+  option(PACKETS, "--stateless", "copy the sender's numbers instead of counting replies"),
+  option(PACKETS, "--strict-size", "drop probes whose reply would have to be longer"),
   option(
     PACKETS,
     "--padding <OCTETS>",
@@ -157,7 +157,7 @@ export const REFLECT_OPTIONS = [
 
 /** Faults on purpose. */
 export const IMPAIR_OPTIONS = [
-  option("Test mode:", "--test-mode", "spoil replies as the rates below say").default(false),
+  option("Test mode:", "--test-mode", "spoil replies as the rates below say"),
   option("Test mode:", "--drop-rate <PERCENT>", "replies dropped", percentage("--drop-rate")),
   option("Test mode:", "--duplicate-rate <PERCENT>", "replies sent twice", percentage("--duplicate-rate")),
   option("Test mode:", "--delay-rate <PERCENT>", "replies delayed", percentage("--delay-rate")),

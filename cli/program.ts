@@ -55,7 +55,7 @@ export function createProgram(done: Run): Command {
     .version(`twampede ${VERSION}`, "-v, --version", "the version")
     .enablePositionalOptions()
     .addHelpText("after", EXAMPLES)
-    .configureHelp({ showGlobalOptions: false });
+    .configureHelp({ subcommandTerm: (sub) => [sub.name(), ...sub.aliases()].join(", ") });
   addSender(program, done);
   addResponder(program, done);
   addDemo(program, done);
@@ -72,7 +72,12 @@ function command(program: Command, name: string, description: string, options: r
 interface SenderValues extends SharedValues, Omit<SenderFlags, keyof ReturnType<typeof sharedFlags>> {}
 
 function senderFlags(values: SenderValues): SenderFlags {
-  return { ...values, ...sharedFlags(values) };
+  return {
+    ...values,
+    ...sharedFlags(values),
+    telegraf: values.telegraf ?? false,
+    printResponses: values.printResponses ?? false,
+  };
 }
 
 const SENDER_OPTIONS = [
@@ -107,13 +112,13 @@ function addDemo(program: Command, done: Run): void {
 
 interface ResponderValues extends SharedValues {
   readonly protocol: ResponderFlags["protocol"];
-  readonly stateless: boolean;
-  readonly strictSize: boolean;
+  readonly stateless?: boolean;
+  readonly strictSize?: boolean;
   readonly timer: number;
   readonly allow: ResponderFlags["allow"];
   readonly deny: ResponderFlags["deny"];
   readonly rateLimit?: number;
-  readonly testMode: boolean;
+  readonly testMode?: boolean;
   readonly dropRate?: number;
   readonly duplicateRate?: number;
   readonly delayRate?: number;
@@ -138,13 +143,13 @@ function addResponder(program: Command, done: Run): void {
       const { checkImpairments, runResponder } = await import("./commands/responder.ts");
       const rates = ["dropRate", "duplicateRate", "delayRate", "reorderRate"] as const;
       const given = rates.filter((rate) => values[rate] !== undefined);
-      checkImpairments(values.testMode, given.map((rate) => `--${rate.replace("Rate", "-rate")}`));
+      checkImpairments(values.testMode ?? false, given.map((rate) => `--${rate.replace("Rate", "-rate")}`));
       done(
         await runResponder(local, {
           ...sharedFlags(values),
           protocol: values.protocol,
-          stateless: values.stateless,
-          strictSize: values.strictSize,
+          stateless: values.stateless ?? false,
+          strictSize: values.strictSize ?? false,
           timer: values.timer,
           allow: values.allow,
           deny: values.deny,

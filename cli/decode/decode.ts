@@ -1,0 +1,100 @@
+/**
+ * What the decode command does: packets in, lines out. Nothing is read or written here.
+ *
+ * @module
+ */
+import { OptionError } from "../../core/errors.ts";
+import type { PacketKind } from "../../core/wire/dissect.ts";
+import { type Datagram, isCapture, readDatagrams } from "./capture.ts";
+import { explain, type Explained, looksLikeTest } from "./explain.ts";
+import { emptyReport } from "./frame.ts";
+import { parseHex } from "./hex.ts";
+import { packetJson, reportJson } from "./json.ts";
+import { endpoint, type Packet } from "./packet.ts";
+import { Requests } from "./pair.ts";
+import { packetText, reportText } from "./text.ts";
+
+/** How to decode. */
+export interface DecodeOptions {
+  /** Take every packet for this; without it, for what it looks like. */
+  readonly as?: PacketKind | undefined;
+  /** One JSON object a line in place of text. */
+  readonly json?: boolean | undefined;
+  /** Of a capture, only datagrams from or to this UDP port. */
+  readonly port?: number | undefined;
+}
+
+/**
+ * Annotates a capture file or hex text, whichever `octets` are.
+ *
+ * @throws {OptionError} if they are neither
+ */
+export function decodeInput(octets: Uint8Array, options: DecodeOptions): Iterable<string> {
+  if (isCapture(octets)) return decodeCapture(octets, options);
+  if (octets.includes(0)) {
+    const start = Array.from(octets.subarray(0, 4), (octet) => octet.toString(16).padStart(2, "0")).join("");
+    throw new OptionError(
+      `neither hex nor a capture (it starts with ${start}): give a pcap or pcapng file, not packed`,
+    );
+  }
+  return decodeHex(new TextDecoder().decode(octets), options);
+}
+
+/**
+ * Annotates the packets in `text`, as lines.
+ *
+ * @throws {OptionError} if it is no hex
+ */
+export function decodeHex(text: string, options: DecodeOptions): string[] {
+  const requests = new Requests();
+  return parseHex(text).flatMap((octets, i) => {
+    const packet: Packet = {
+      number: i + 1,
+      view: new DataView(octets.buffer),
+      at: 0,
+      length: octets.length,
+      size: octets.length,
+      from: undefined,
+      to: undefined,
+      time: undefined,
+      ttl: undefined,
+      tos: undefined,
+    };
+    return linesOf(explain(packet, requests, options.as), options);
+  });
+}
+
+/** Annotates the test packets of a capture file, as lines, and ends with a summary of what it held. */
+export function* decodeCapture(octets: Uint8Array, options: DecodeOptions): Generator<string> {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  const report = emptyReport();
+  const requests = new Requests();
+  const chosen = options.as !== undefined || options.port !== undefined;
+  let shown = 0;
+  let passedOver = 0;
+  for (const datagram of readDatagrams(octets, report)) {
+    const packet = packetOf(view, datagram);
+    if (!hasPort(datagram, options.port) || !(chosen || looksLikeTest(packet, requests))) passedOver++;
+    else {
+      shown++;
+      yield* linesOf(explain(packet, requests, options.as), options);
+    }
+  }
+  if (options.json) yield reportJson(report, shown, passedOver);
+  else yield* reportText(report, shown, passedOver);
+}
+
+function linesOf(explained: Explained, options: DecodeOptions): string[] {
+  return options.json ? [packetJson(explained)] : packetText(explained);
+}
+
+function hasPort({ sourcePort, destinationPort }: Datagram, port: number | undefined): boolean {
+  return port === undefined || sourcePort === port || destinationPort === port;
+}
+
+function packetOf(view: DataView, datagram: Datagram): Packet {
+  const { number, at, length, size, time, ttl, tos } = datagram;
+  const from = endpoint(datagram.source, datagram.sourcePort);
+  const to = endpoint(datagram.destination, datagram.destinationPort);
+  return { number, view, at, length, size, from, to, time, ttl, tos };
+}

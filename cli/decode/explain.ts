@@ -1,0 +1,70 @@
+/**
+ * Decides what a packet is, with what is known of those before it, and puts it into words.
+ *
+ * @module
+ */
+import { dissect, type Dissection, guessKind, type PacketKind } from "../../core/wire/dissect.ts";
+import { isNear, isPtp, stampSeconds } from "../../core/wire/guess.ts";
+import { SENDER, SHORTEST_REPLY, TWAMP_SENDER_SIZE } from "../../core/wire/test_packet.ts";
+import type { Packet } from "./packet.ts";
+import { echoes, type Request, type Requests, type Spans, spansOf } from "./pair.ts";
+
+/** A reply's request and spans. */
+export interface Answer extends Spans {
+  /** Number of the request; null if it was not seen. */
+  readonly request: number | null;
+}
+
+/** A packet and all there is to say about it. */
+export interface Explained {
+  readonly packet: Packet;
+  /** Undefined for a packet that is too short for any kind. */
+  readonly dissection: Dissection | undefined;
+  readonly warnings: readonly string[];
+  /** Undefined for a request. */
+  readonly answer: Answer | undefined;
+}
+
+/** Explains `packet`, as `forced` or as what it looks like, and remembers it in `requests` if it is one. */
+export function explain(packet: Packet, requests: Requests, forced: PacketKind | undefined): Explained {
+  const { view, at, length, size } = packet;
+  const request = requests.find(packet);
+  const kind = forced ?? kindOf(packet, request);
+  const dissection = dissect(view, at, length, kind);
+  const warnings: string[] = [];
+  if (length < size) warnings.push(`the capture holds ${length} of ${size} octets; what is missing is not shown`);
+  if (dissection === undefined) {
+    warnings.push(`${length} octets are too few for a test packet, which has ${TWAMP_SENDER_SIZE} at least`);
+    return { packet, dissection, warnings, answer: undefined };
+  }
+  warnings.push(...dissection.warnings);
+  if (!dissection.kind.endsWith("reflector")) {
+    requests.add(packet, dissection.kind);
+    return { packet, dissection, warnings, answer: undefined };
+  }
+  if (request !== undefined && !echoes(packet, request)) {
+    warnings.push(`gives back another Timestamp than that of #${request.number}`);
+  }
+  const answer = length < SHORTEST_REPLY ? undefined : { request: request?.number ?? null, ...spansOf(packet) };
+  return { packet, dissection, warnings, answer };
+}
+
+/** A reply that gives back its request's Timestamp is one; and it speaks its request's protocol. */
+function kindOf(packet: Packet, request: Request | undefined): PacketKind | undefined {
+  const guess = guessKind(packet.view, packet.at, packet.length);
+  if (request === undefined) return guess;
+  if (!guess?.endsWith("reflector") && !echoes(packet, request)) return guess;
+  return request.kind === "stamp-sender" ? "stamp-reflector" : "twamp-reflector";
+}
+
+/**
+ * Whether a datagram of a capture can be a test packet: its Timestamp is within a year of the capture, or a request
+ * for it was seen. Other protocols fail that; so does a host whose clock was never set.
+ */
+export function looksLikeTest(packet: Packet, requests: Requests): boolean {
+  const { view, at, length, time } = packet;
+  if (length < TWAMP_SENDER_SIZE) return false;
+  const request = requests.find(packet);
+  if (time === undefined || (request !== undefined && echoes(packet, request))) return true;
+  return isNear(stampSeconds(view, at + SENDER.TIME, isPtp(view, at, length, SENDER.ERROR)), time.seconds);
+}
