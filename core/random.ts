@@ -14,17 +14,17 @@ export const SEED_SIZE = 16;
  */
 export class Random {
   readonly #key: Uint32Array;
-  /** A typed array: words of 32 bits in plain fields would be boxed. */
-  readonly #state: Uint32Array;
+  /** Four words, and the last one drawn. A typed array: words of 32 bits in plain fields would be boxed. */
+  readonly #state = new Uint32Array(5);
 
   /** Starts in the state `key`, four words that are not all 0. */
   constructor(key: ArrayLike<number>) {
     this.#key = Uint32Array.from(key);
-    this.#state = Uint32Array.from(key);
+    this.#state.set(key);
   }
 
-  /** The next 32 random bits, 0 to 2^32 - 1. */
-  next32(): number {
+  /** Leaves the next 32 random bits in `#state`: returned, they would be boxed where this is not inlined. */
+  #step(): void {
     const s = this.#state;
     const product = Math.imul(s[1], 5);
     const shifted = s[1] << 9;
@@ -34,7 +34,13 @@ export class Random {
     s[0] ^= s[3];
     s[2] ^= shifted;
     s[3] = s[3] << 11 | s[3] >>> 21;
-    return Math.imul(product << 7 | product >>> 25, 9) >>> 0;
+    s[WORD] = Math.imul(product << 7 | product >>> 25, 9);
+  }
+
+  /** The next 32 random bits, 0 to 2^32 - 1. */
+  next32(): number {
+    this.#step();
+    return this.#state[WORD];
   }
 
   /** At least 0, less than 1, in steps of 2^-32. */
@@ -47,9 +53,9 @@ export class Random {
     if (!(n >= 1 && n <= 4294967296)) throw new RangeError(`below(${n}): 1 to 2^32`);
     // The last, incomplete run of n among the 2^32 words would favour small numbers: draw again.
     const fair = 4294967296 - 4294967296 % n;
-    let word = this.next32();
-    while (word >= fair) word = this.next32();
-    return word % n;
+    const s = this.#state;
+    do this.#step(); while (s[WORD] >= fair);
+    return s[WORD] % n;
   }
 
   /** Writes random octets to `at` up to `end` (exclusive). */
@@ -57,7 +63,8 @@ export class Random {
     let word = 0;
     for (let left = 0; at < end; at++, left--) {
       if (left === 0) {
-        word = this.next32() | 0;
+        this.#step();
+        word = this.#state[WORD];
         left = 4;
       }
       bytes[at] = word;
@@ -80,6 +87,9 @@ export class Random {
     if ((state[0] | state[1] | state[2] | state[3]) === 0) state[0] = 1; // the one state that never leaves itself
   }
 }
+
+/** Where in the state the last word drawn is. */
+const WORD = 4;
 
 /** The generator of `seed` (16 octets) for one purpose: another label, other numbers that have nothing to do with it. */
 export function createRandom(seed: Uint8Array, label: string): Random {

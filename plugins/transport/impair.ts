@@ -80,7 +80,7 @@ class ImpairedSocket implements DatagramSocket {
     const overtaken = this.#behind;
     this.#behind = undefined;
     for (let slot = 0; slot < tx.count; slot++) {
-      if (tx.length[slot] !== 0) this.#spoil(tx, slot, again);
+      if (tx.length[slot] !== 0) this.#spoil(tx, slot, again, overtaken === undefined);
     }
     const left = await this.#inner.send(tx);
     for (const copy of again) await this.#inner.send(copy);
@@ -91,8 +91,8 @@ class ImpairedSocket implements DatagramSocket {
     return left;
   }
 
-  /** Decides on one datagram; what must not leave now gets length 0. */
-  #spoil(tx: Batch, slot: number, again: Batch[]): void {
+  /** Decides on one datagram; what must not leave now gets length 0. One that overtakes another is not held itself. */
+  #spoil(tx: Batch, slot: number, again: Batch[], mayWait: boolean): void {
     const { drop, duplicate, delay, reorder, maxDelayNs } = this.#what;
     const draw = (rate: number) => this.#random.nextFloat() < rate;
     const [lost, twice, late, behind] = [draw(drop), draw(duplicate), draw(delay), draw(reorder)];
@@ -111,7 +111,7 @@ class ImpairedSocket implements DatagramSocket {
       this.#counters.delayed++;
       this.#later(this.#copy(tx, slot), wait / 1e6);
       tx.length[slot] = 0;
-    } else if (behind && this.#behind === undefined) {
+    } else if (behind && mayWait && this.#behind === undefined) {
       this.#counters.reordered++;
       const copy = this.#copy(tx, slot);
       this.#behind = { copy, timer: this.#later(copy, OVERTAKEN_WITHIN_MS) };

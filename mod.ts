@@ -1,0 +1,63 @@
+/**
+ * twampede as a library: codecs, machines, statistics, the loops that drive them, and the built-in plugins.
+ *
+ * Nothing here opens a socket by being imported: a transport does so when it is asked to.
+ *
+ * @example A measurement over loopback
+ * ```ts
+ * import { createSender, createStats, driveSender, parseAddress, peerOctets, SCHEDULES, TRAFFIC, windowFor } from "./mod.ts";
+ * import { createNodeTransport } from "./plugins/transport/node.ts";
+ *
+ * const transport = createNodeTransport();
+ * const socket = await transport.openDatagram({ hostname: "127.0.0.1", port: 0 });
+ * const seed = new Uint8Array(16);
+ * const session = createSender({
+ *   protocol: "twamp",
+ *   ssid: 0,
+ *   peer: peerOctets(parseAddress("127.0.0.1")!, 20_001),
+ *   traffic: TRAFFIC[0].create({ padding: 27, fill: "zeros" }, { family: 4, protocol: "twamp", base: 14, seed }),
+ *   schedule: SCHEDULES[0].create({}, 100e6, seed),
+ *   count: 10,
+ *   timeout: 1e9,
+ *   window: windowFor(1e9, 100e6),
+ * });
+ * const stats = createStats({ reflectorCounts: true });
+ * const never = new AbortController().signal;
+ * await driveSender(session, socket, transport.clock(), never, (probe) => stats.record(probe));
+ * socket.close();
+ * ```
+ *
+ * @module
+ */
+export * from "./core/address.ts";
+export * from "./core/batch.ts";
+export * from "./core/drive.ts";
+export * from "./core/errors.ts";
+export type * from "./core/plugin.ts";
+export { parsePluginOptions } from "./core/plugin_options.ts";
+export { createRandom, type Random } from "./core/random.ts";
+export * from "./core/record.ts";
+export { createAccess, parsePrefix } from "./core/session/access.ts";
+export {
+  createReflector,
+  type ReflectorCounters,
+  type ReflectorOptions,
+  type ReflectorSession,
+} from "./core/session/reflector.ts";
+export { createSender, type SenderOptions, type SenderSession, type SenderState } from "./core/session/sender.ts";
+export { windowFor } from "./core/session/window.ts";
+export type * from "./core/snapshot.ts";
+export { createStats, type RunState, type Stats, type StatsOptions } from "./core/stats/stats.ts";
+export * from "./core/time/clock.ts";
+export * from "./core/time/duration.ts";
+export type * from "./core/transport.ts";
+export * from "./core/wire/codec.ts";
+export * from "./core/wire/dissect.ts";
+export * from "./core/wire/error_estimate.ts";
+export * from "./core/wire/layout.ts";
+export * from "./core/wire/status.ts";
+export * from "./core/wire/test_packet.ts";
+export * from "./core/wire/timestamp.ts";
+export { OUTPUTS } from "./outputs/mod.ts";
+export { SCHEDULES } from "./plugins/schedule/mod.ts";
+export { TRAFFIC } from "./plugins/traffic/mod.ts";
