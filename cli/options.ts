@@ -167,6 +167,18 @@ export const IMPAIR_OPTIONS = [
   option("Test mode:", "--seed <HEX>", "repeats the same faults", seed),
 ];
 
+/** How packets are decoded. */
+export const DECODE_OPTIONS = [
+  option(
+    "Packets:",
+    "--as <KIND>",
+    "twamp-sender, twamp-reflector, stamp-sender or stamp-reflector (default: as it looks)",
+    choice("--as", ["twamp-sender", "twamp-reflector", "stamp-sender", "stamp-reflector"]),
+  ),
+  option("Packets:", "--port <N>", "of a capture, only this UDP port", integer("--port", 1, 65_535)),
+  option("Result:", "--json", "an object a packet, one a line"),
+];
+
 /** Values of the shared options, as commander hands them over. */
 export interface SharedValues {
   readonly ipv4?: boolean;

@@ -5,6 +5,7 @@
  */
 import { Argument, Command, type Option } from "commander";
 import {
+  DECODE_OPTIONS,
   FAMILY_OPTIONS,
   IMPAIR_OPTIONS,
   IP_OPTIONS,
@@ -17,6 +18,7 @@ import {
   TRAFFIC_OPTIONS,
   TRANSPORT_OPTIONS,
 } from "./options.ts";
+import type { DecodeOptions } from "./decode/decode.ts";
 import type { ResponderFlags } from "./commands/responder.ts";
 import type { SenderFlags } from "./commands/sender.ts";
 import { VERSION } from "./version.ts";
@@ -43,6 +45,13 @@ Examples:
   twampede responder                            all addresses, port 20001
   twampede responder 192.0.2.1:862 --allow 192.0.2.0/24
   twampede responder --test-mode --drop-rate 5 --seed 1
+`;
+
+const DECODE_EXAMPLES = `
+Examples:
+  twampede decode 00000000eeaacb019f470fff0101
+  twampede decode capture.pcap --port 862
+  tcpdump -w - -c 10 udp port 862 | twampede decode
 `;
 
 /** A command that runs; sets the exit status it resolves to. */
@@ -177,5 +186,12 @@ function addSmallCommands(program: Command, done: Run): void {
     .action(async () => print((await import("./commands/dscptable.ts")).dscpLines()));
   command(program, "plugins", "what is built in: outputs, profiles, schedules, transports", [])
     .action(async () => print((await import("./commands/plugins.ts")).pluginLines()));
+  command(program, "decode", "annotate packets given in hex or a capture file", DECODE_OPTIONS)
+    .addArgument(new Argument("[input...]", "capture files (pcap, pcapng), hex, or - for standard input"))
+    .addHelpText("after", DECODE_EXAMPLES)
+    .action(async (inputs: string[], values: DecodeOptions) => {
+      const { runDecode } = await import("./commands/decode.ts");
+      done(await runDecode(inputs, values));
+    });
   command(program, "version", "the version", []).action(() => print([`twampede ${VERSION}`]));
 }

@@ -5,10 +5,11 @@
  */
 import { OptionError } from "../../core/errors.ts";
 import type { PacketKind } from "../../core/wire/dissect.ts";
-import { type Datagram, isCapture, readDatagrams } from "./capture.ts";
+import { isCapture, readDatagrams } from "./capture.ts";
 import { explain, type Explained, looksLikeTest } from "./explain.ts";
-import { emptyReport } from "./frame.ts";
+import { type CaptureTime, emptyReport } from "./frame.ts";
 import { parseHex } from "./hex.ts";
+import { readUdp, type Udp } from "./ip.ts";
 import { packetJson, reportJson } from "./json.ts";
 import { endpoint, type Packet } from "./packet.ts";
 import { Requests } from "./pair.ts";
@@ -47,21 +48,30 @@ export function decodeInput(octets: Uint8Array, options: DecodeOptions): Iterabl
  */
 export function decodeHex(text: string, options: DecodeOptions): string[] {
   const requests = new Requests();
-  return parseHex(text).flatMap((octets, i) => {
-    const packet: Packet = {
-      number: i + 1,
-      view: new DataView(octets.buffer),
-      at: 0,
-      length: octets.length,
-      size: octets.length,
-      from: undefined,
-      to: undefined,
-      time: undefined,
-      ttl: undefined,
-      tos: undefined,
-    };
+  const { packets, dump } = parseHex(text);
+  return packets.flatMap((octets, i) => {
+    const view = new DataView(octets.buffer);
+    const udp = dump ? readUdp(view, 0, octets.length, octets.length) : "notIp";
+    const packet = typeof udp === "string" ? payloadOf(view, i + 1) : packetOf(view, udp, i + 1, undefined);
     return linesOf(explain(packet, requests, options.as), options);
   });
+}
+
+/** All of `view` as a payload of which nothing else is known. */
+function payloadOf(view: DataView, number: number): Packet {
+  const [length, unknown] = [view.byteLength, undefined];
+  return {
+    number,
+    view,
+    at: 0,
+    length,
+    size: length,
+    from: unknown,
+    to: unknown,
+    time: unknown,
+    ttl: unknown,
+    tos: unknown,
+  };
 }
 
 /** Annotates the test packets of a capture file, as lines, and ends with a summary of what it held. */
@@ -73,7 +83,7 @@ export function* decodeCapture(octets: Uint8Array, options: DecodeOptions): Gene
   let shown = 0;
   let passedOver = 0;
   for (const datagram of readDatagrams(octets, report)) {
-    const packet = packetOf(view, datagram);
+    const packet = packetOf(view, datagram, datagram.number, datagram.time);
     if (!hasPort(datagram, options.port) || !(chosen || looksLikeTest(packet, requests))) passedOver++;
     else {
       shown++;
@@ -88,13 +98,13 @@ function linesOf(explained: Explained, options: DecodeOptions): string[] {
   return options.json ? [packetJson(explained)] : packetText(explained);
 }
 
-function hasPort({ sourcePort, destinationPort }: Datagram, port: number | undefined): boolean {
+function hasPort({ sourcePort, destinationPort }: Udp, port: number | undefined): boolean {
   return port === undefined || sourcePort === port || destinationPort === port;
 }
 
-function packetOf(view: DataView, datagram: Datagram): Packet {
-  const { number, at, length, size, time, ttl, tos } = datagram;
-  const from = endpoint(datagram.source, datagram.sourcePort);
-  const to = endpoint(datagram.destination, datagram.destinationPort);
+function packetOf(view: DataView, udp: Udp, number: number, time: CaptureTime | undefined): Packet {
+  const { at, length, size, ttl, tos } = udp;
+  const from = endpoint(udp.source, udp.sourcePort);
+  const to = endpoint(udp.destination, udp.destinationPort);
   return { number, view, at, length, size, from, to, time, ttl, tos };
 }

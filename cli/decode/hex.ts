@@ -5,30 +5,38 @@
  * @module
  */
 import { OptionError } from "../../core/errors.ts";
-import { MAX_PAYLOAD } from "../../core/wire/test_packet.ts";
 
 /** `0x0010:  4500 0052 …  E..R`: an offset with a colon, then groups of hex, then perhaps text behind two spaces. */
 const DUMP_LINE = /^\s*(?:0x)?([0-9a-f]{4,8}):\s+(\S.*)$/i;
+/** As many octets as an IP packet can have. */
+const LARGEST = 65_535;
 const SEPARATORS = /[\s:,]+/;
+
+/** What was typed. */
+export interface HexText {
+  readonly packets: readonly Uint8Array[];
+  /** Whether it was a dump with offsets: those of tcpdump start with the IP header. */
+  readonly dump: boolean;
+}
 
 /**
  * The packets in `text`; an empty line, or in a dump an offset of 0, starts another.
  *
  * @throws {OptionError} with the line and column of what is no hex
  */
-export function parseHex(text: string): Uint8Array[] {
+export function parseHex(text: string): HexText {
   const lines = text.split(/\r\n|\r|\n/);
-  const packets = (lines.some((line) => DUMP_LINE.test(line)) ? parseDump(lines) : parsePlain(lines))
-    .filter((octets) => octets.length > 0);
+  const dump = lines.some((line) => DUMP_LINE.test(line));
+  const packets = (dump ? parseDump(lines) : parsePlain(lines)).filter((octets) => octets.length > 0);
   if (packets.length === 0) throw new OptionError("no packet given: type its octets in hex, as in 00000001eeaacace…");
   for (const [i, octets] of packets.entries()) {
-    if (octets.length > MAX_PAYLOAD) {
+    if (octets.length > LARGEST) {
       throw new OptionError(
-        `packet ${i + 1} has ${octets.length} octets: UDP carries ${MAX_PAYLOAD} at most, give one`,
+        `packet ${i + 1} has ${octets.length} octets, ${LARGEST} at most fit: put an empty line between packets`,
       );
     }
   }
-  return packets.map((octets) => Uint8Array.from(octets));
+  return { packets: packets.map((octets) => Uint8Array.from(octets)), dump };
 }
 
 function parsePlain(lines: readonly string[]): number[][] {

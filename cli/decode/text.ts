@@ -18,18 +18,24 @@ export function packetText({ packet, dissection, warnings, answer }: Explained):
   const facts = [what, `${size} octets`];
   if (ttl !== undefined) facts.push(`TTL ${ttl}`);
   if (tos !== undefined) facts.push(`TOS 0x${tos.toString(16).padStart(2, "0")}`);
-  const says = facts.join(", ") + (dissection === undefined ? "" : ` (${dissection.layout.rfc})`);
   const mark = `#${number}`.padEnd(INDENT - 1) + " ";
-  if (from === undefined) lines.push(...wrap(mark + says, INDENT));
+  const rfc = dissection === undefined ? "" : ` (${dissection.layout.rfc})`;
+  if (from === undefined) lines.push(...headline(mark + facts.join(", "), rfc));
   else {
     const when = time === undefined ? "" : `${isoNanos(time.seconds, time.nanos)}  `;
-    lines.push(...wrap(`${mark}${when}${from} > ${to}`, INDENT), ...wrap(" ".repeat(INDENT) + says, INDENT));
+    lines.push(...wrap(`${mark}${when}${from} > ${to}`, INDENT));
+    lines.push(...headline(" ".repeat(INDENT) + facts.join(", "), rfc));
   }
   lines.push(...fieldLines(dissection?.fields ?? []));
   for (const warning of warnings) lines.push(...wrap(`${" ".repeat(INDENT)}! ${warning}`, INDENT + 2));
   if (answer !== undefined) lines.push(...wrap(" ".repeat(INDENT) + answerText(answer), INDENT + 2));
   lines.push("");
   return lines;
+}
+
+/** The document goes on a line of its own where it does not fit. */
+function headline(says: string, rfc: string): string[] {
+  return says.length + rfc.length <= WIDTH ? [says + rfc] : [says, " ".repeat(INDENT - 1) + rfc];
 }
 
 /** Offset, size, name and value of each field, in columns as wide as this packet needs. */
@@ -84,7 +90,7 @@ export function reportText(report: CaptureReport, shown: number, passedOver: num
     .map(([skip, text]) => `${report.skipped[skip as Skip]} ${text}`);
   if (passedOver > 0) parts.push(`${passedOver} UDP but no test packets (--as KIND or --port N shows them)`);
   const left = parts.length === 0 ? "" : `; left out: ${parts.join(", ")}`;
-  const lines = wrap(`${report.frames} frames, ${shown} test packets${left}`, 2);
+  const lines = wrap(`Frames: ${report.frames}, test packets: ${shown}${left}`, 2);
   if (shown > 0) lines.push(...wrap("Times are the capture's; rtt and inbound take them for the arrival (T4).", 2));
   if (report.broken !== undefined) lines.push(...wrap(`! The file breaks off: ${report.broken}.`, 2));
   return lines;

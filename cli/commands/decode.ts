@@ -1,0 +1,61 @@
+/**
+ * `decode`: packets given as hex or in capture files, annotated.
+ *
+ * @module
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { OptionError } from "../../core/errors.ts";
+import { decodeHex, decodeInput, type DecodeOptions } from "../decode/decode.ts";
+import { Exit } from "../exit.ts";
+import { stdoutSink } from "../sinks.ts";
+
+const STDIN = 0;
+
+/** Runs `decode`; every input is a file, hex, or `-` for standard input. Resolves to the exit status. */
+export async function runDecode(inputs: readonly string[], options: DecodeOptions): Promise<number> {
+  const sink = stdoutSink();
+  let closed = false;
+  sink.onFailure = () => closed = true;
+  try {
+    for (const lines of decodeAll(inputs, options)) {
+      for (const line of lines) {
+        if (closed) return Exit.DONE;
+        sink.write(`${line}\n`);
+      }
+    }
+  } finally {
+    await sink.close();
+  }
+  return Exit.DONE;
+}
+
+/** Hex may be spread over several arguments, as a shell splits it; a file is one argument. */
+function* decodeAll(inputs: readonly string[], options: DecodeOptions): Generator<Iterable<string>> {
+  const hex: string[] = [];
+  for (const input of inputs.length === 0 ? ["-"] : inputs) {
+    if (input !== "-" && !existsSync(input)) {
+      refusePath(input);
+      hex.push(input);
+    } else {
+      if (hex.length > 0) yield decodeHex(hex.splice(0).join(" "), options);
+      yield decodeInput(read(input), options);
+    }
+  }
+  if (hex.length > 0) yield decodeHex(hex.join(" "), options);
+}
+
+function refusePath(input: string): void {
+  if (/[/\\]|\.[a-z]+$/i.test(input)) {
+    throw new OptionError(`file '${input}' does not exist: give a capture, hex, or - for standard input`);
+  }
+}
+
+function read(input: string): Uint8Array {
+  try {
+    return readFileSync(input === "-" ? STDIN : input);
+  } catch (error) {
+    throw new OptionError(
+      `${input === "-" ? "standard input" : `file '${input}'`} cannot be read: ${(error as Error).message}`,
+    );
+  }
+}
