@@ -54,7 +54,7 @@ export async function measure(what: Measurement, outputs: OutputSet, signal: Abo
     schedule: what.schedule,
     count: what.count,
     timeout: what.timeoutNs,
-    window: windowFor(what.timeoutNs, what.intervalNs),
+    window: windowFor(what.timeoutNs, what.intervalNs, what.count),
     ...(what.ttl === undefined ? {} : { ttl: what.ttl }),
   });
   const stats = createStats({

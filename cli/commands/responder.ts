@@ -127,7 +127,9 @@ function report(session: ReflectorSession, socket: DatagramSocket, now: number):
   ];
   const dropped = reasons.filter(([count]) => count > 0).map(([count, why]) => `, ${count} ${why}`).join("");
   const sessions = session.sessions(now);
-  const table = sessions === null ? "" : `; ${sessions.active} sessions, ${sessions.evicted} forgotten early`;
+  const table = sessions === null
+    ? ""
+    : `; sessions: ${sessions.active} remembered, ${sessions.evicted} forgotten early`;
   return [`${c.received} received, ${c.reflected} reflected (${c.stamp} as STAMP)${dropped}${table}`];
 }
 

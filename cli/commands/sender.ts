@@ -5,9 +5,11 @@
  */
 import { OptionError } from "../../core/errors.ts";
 import { parsePluginOptions } from "../../core/plugin_options.ts";
+import { MOST_IN_FLIGHT } from "../../core/session/window.ts";
 import type { JitterAlgorithm, Snapshot } from "../../core/snapshot.ts";
 import { DEFAULT_STRIDE } from "../../core/batch.ts";
 import { STAMP_SIZE, TWAMP_SENDER_SIZE } from "../../core/wire/test_packet.ts";
+import { formatDuration } from "../../core/time/duration.ts";
 import type { SocketOptions, Transport } from "../../core/transport.ts";
 import { SCHEDULES } from "../../plugins/schedule/mod.ts";
 import { TRAFFIC } from "../../plugins/traffic/mod.ts";
@@ -62,6 +64,8 @@ export async function runSender(remoteText: string, localText: string, flags: Se
   if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", createVerboseOutput(log));
   const { remote, local } = await resolveEnds(remoteText, localText, flags.family);
   const { traffic, schedule } = shape(flags, remote);
+  const count = flags.count === 0 ? Infinity : flags.count;
+  refuseTooManyInFlight(flags, count);
   const explicit: SocketOptions = {
     hostname: local.host,
     port: local.port,
@@ -92,7 +96,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
         dontFragment: flags.doNotFragment,
         traffic,
         schedule,
-        count: flags.count,
+        count,
         intervalNs: flags.interval,
         timeoutNs: flags.packetTimeout,
         jitter: flags.jitter,
@@ -112,6 +116,17 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     socket.close();
     log.close();
   }
+}
+
+/** Every probe in flight is remembered; without replies that is all of a timeout. */
+function refuseTooManyInFlight(flags: SenderFlags, count: number): void {
+  if (Math.min(count, flags.packetTimeout / flags.interval) <= MOST_IN_FLIGHT) return;
+  throw new OptionError(
+    `--interval ${formatDuration(flags.interval)} and --packet-timeout ${
+      formatDuration(flags.packetTimeout)
+    } leave more ` +
+      `than ${MOST_IN_FLIGHT} probes in flight: make the interval longer or the timeout shorter`,
+  );
 }
 
 async function resolveEnds(

@@ -30,7 +30,11 @@ export function isPcap(view: DataView): boolean {
 /** The frames of a classic capture; stops, with the reason in `report`, where a length cannot be. */
 export function* readPcap(view: DataView, report: CaptureReport): Generator<Frame> {
   const format = readMagic(view);
-  if (format === undefined || view.byteLength < FILE_HEADER) {
+  if (format === undefined) {
+    report.broken = "it does not start as a pcap or pcapng file does";
+    return;
+  }
+  if (view.byteLength < FILE_HEADER) {
     report.broken = `${view.byteLength} octets are too few for a capture file, whose header has ${FILE_HEADER}`;
     return;
   }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Mono } from "../time/clock.ts";
+import type { Mono, Nanos } from "../time/clock.ts";
 
 /** What is known of a probe. */
 export const ProbeState = { PENDING: 1, ANSWERED: 2, LOST: 3, LATE: 4 } as const;
@@ -41,8 +41,11 @@ export function createWindow(probes: number): Window {
   };
 }
 
+/** Probes that can be in flight at once, at most; the window is twice that, about 260 MB. */
+export const MOST_IN_FLIGHT = 2 ** 22;
+
 /** Rows for all probes that can be in flight at once, and as many again of the past. */
-export function windowFor(timeout: number, meanGap: number): number {
-  const inFlight = Math.ceil(timeout / Math.max(meanGap, 1)) + 1;
-  return Math.min(Math.max(2 * inFlight, 1024), 2 ** 22);
+export function windowFor(timeout: Nanos, meanGap: Nanos, count = Infinity): number {
+  const inFlight = Math.min(Math.ceil(timeout / Math.max(meanGap, 1)) + 1, count, MOST_IN_FLIGHT);
+  return Math.max(2 * inFlight, 1024);
 }

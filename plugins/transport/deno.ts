@@ -69,8 +69,10 @@ class DenoSocket implements DatagramSocket {
         const [bytes, from] = await this.#conn.receive(into);
         this.#queue.push(bytes, from.hostname, from.port);
       } catch (error) {
-        // Closing ends the receive with an error; an ICMP refusal of an earlier reply must not end a responder.
+        // Closing ends the receive with an error; an ICMP refusal of an earlier reply must not end a responder, and an
+        // error that stays must not spin.
         if (this.#closed || (error as Error).name === "BadResource") return;
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
     }
   }
