@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { print } from "./sinks.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the program; resolves to the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   if (args.length === 1 && /^(version|--version|-v)$/.test(args[0])) {
-    process.stdout.write(`twampede ${VERSION}\n`);
+    print(`twampede ${VERSION}\n`);
     return 0;
   }
   const { run } = await import("./run.ts");

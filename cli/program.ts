@@ -21,6 +21,7 @@ import {
 import type { DecodeOptions } from "./decode/decode.ts";
 import type { ResponderFlags } from "./commands/responder.ts";
 import type { SenderFlags } from "./commands/sender.ts";
+import { print } from "./sinks.ts";
 import { VERSION } from "./version.ts";
 
 const EXAMPLES = `
@@ -178,14 +179,14 @@ function addResponder(program: Command, done: Run): void {
 }
 
 function addSmallCommands(program: Command, done: Run): void {
-  const print = (lines: readonly string[]) => {
-    process.stdout.write(`${lines.join("\n")}\n`);
+  const printLines = (lines: readonly string[]) => {
+    print(`${lines.join("\n")}\n`);
     done(0);
   };
   command(program, "dscptable", "code points by name, number and TOS octet", [])
-    .action(async () => print((await import("./commands/dscptable.ts")).dscpLines()));
+    .action(async () => printLines((await import("./commands/dscptable.ts")).dscpLines()));
   command(program, "plugins", "what is built in: outputs, profiles, schedules, transports", [])
-    .action(async () => print((await import("./commands/plugins.ts")).pluginLines()));
+    .action(async () => printLines((await import("./commands/plugins.ts")).pluginLines()));
   command(program, "decode", "annotate packets given in hex or a capture file", DECODE_OPTIONS)
     .addArgument(new Argument("[input...]", "capture files (pcap, pcapng), hex, or - for standard input"))
     .addHelpText("after", DECODE_EXAMPLES)
@@ -193,5 +194,5 @@ function addSmallCommands(program: Command, done: Run): void {
       const { runDecode } = await import("./commands/decode.ts");
       done(await runDecode(inputs, values));
     });
-  command(program, "version", "the version", []).action(() => print([`twampede ${VERSION}`]));
+  command(program, "version", "the version", []).action(() => printLines([`twampede ${VERSION}`]));
 }

@@ -5,6 +5,7 @@
  */
 import { type Command, CommanderError } from "commander";
 import { Exit, explain } from "./exit.ts";
+import { print, printError } from "./sinks.ts";
 import { createProgram } from "./program.ts";
 
 /** Runs `args`; resolves to the exit status. */
@@ -22,7 +23,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.DONE : Exit.USAGE;
     const { status, line } = explain(error);
-    process.stderr.write(`twampede: ${line}\n`);
+    printError(`twampede: ${line}\n`);
     return status;
   }
 }
@@ -30,6 +31,8 @@ export async function run(args: readonly string[]): Promise<number> {
 /** Errors of the command line are one line, and end the program by an exception instead of an exit. */
 function prepare(command: Command): void {
   command.exitOverride().configureOutput({
+    writeOut: print,
+    writeErr: printError,
     outputError: (text, write) => write(oneLine(text, command)),
   });
   command.commands.forEach(prepare);

@@ -69,6 +69,20 @@ class DescriptorSink implements FileSink {
   }
 }
 
+/** Writes `text` to standard output at once; says nothing if nobody reads it. */
+export function print(text: string): void {
+  const sink = stdoutSink();
+  sink.write(text);
+  void sink.close();
+}
+
+/** Writes `text` to standard error at once; says nothing if nobody reads it. */
+export function printError(text: string): void {
+  const sink = stderrSink();
+  sink.write(text);
+  void sink.close();
+}
+
 /** Standard output. */
 export function stdoutSink(): FileSink {
   return new DescriptorSink(1, "standard output");

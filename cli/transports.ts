@@ -6,11 +6,16 @@
 import { OptionError } from "../core/errors.ts";
 import type { Capabilities, SocketOptions, Transport } from "../core/transport.ts";
 import { TRANSPORTS } from "../plugins/transport/mod.ts";
+import { canSetTtl } from "../plugins/transport/refusal.ts";
 
 /** What the user asked of the packets, by capability. */
-const NEEDS: readonly { what: string; asked(o: SocketOptions): boolean; can(c: Capabilities): boolean }[] = [
+const NEEDS: readonly {
+  what: string;
+  asked(o: SocketOptions): boolean;
+  can(c: Capabilities, o: SocketOptions): boolean;
+}[] = [
   { what: "set TOS (--tos, --dscp)", asked: (o) => o.tos !== undefined, can: (c) => c.setTos },
-  { what: "set the TTL (--ttl)", asked: (o) => o.ttl !== undefined, can: (c) => c.setTtl },
+  { what: "set the TTL (--ttl)", asked: (o) => o.ttl !== undefined, can: canSetTtl },
   { what: "set Don't Fragment (--do-not-fragment)", asked: (o) => o.dontFragment === true, can: (c) => c.dontFragment },
 ];
 
@@ -24,14 +29,15 @@ export function chooseTransport(name: string, explicit: SocketOptions): Transpor
     const why = known ? "does not work on this runtime" : "does not exist";
     throw new OptionError(`--transport '${name}' ${why}; there is: auto, ${names}`);
   }
-  const able = wanted.find((transport) => NEEDS.every((need) => !need.asked(explicit) || need.can(transport.probe()!)));
-  if (able !== undefined) return able;
-  const { what, can } = NEEDS.find((need) => need.asked(explicit) && !wanted.some((t) => need.can(t.probe()!))) ??
-    NEEDS[0];
-  const others = working.filter((transport) => can(transport.probe()!)).map((transport) => transport.name);
+  const asked = NEEDS.filter((need) => need.asked(explicit));
+  const able = working.filter((transport) => asked.every((need) => need.can(transport.probe()!, explicit)));
+  const chosen = able.find((transport) => wanted.includes(transport));
+  if (chosen !== undefined) return chosen;
+  const lacking = asked.filter((need) => !wanted.some((transport) => need.can(transport.probe()!, explicit)));
+  const what = (lacking.length > 0 ? lacking : asked).map((need) => need.what).join(" and ");
   const who = name === "auto" ? `no transport here (${names}) can` : `the ${name} transport cannot`;
-  const instead = others.length > 0
-    ? `use --transport ${others.join(" or ")}`
+  const instead = able.length > 0
+    ? `use --transport ${able.map((transport) => transport.name).join(" or ")}`
     : "no transport of this system can: leave it out";
   throw new OptionError(`${who} ${what}; ${instead}`);
 }
@@ -44,7 +50,7 @@ export function withDefaults(
 ): { options: SocketOptions; notes: string[] } {
   const can = transport.probe()!;
   const tos = explicit.tos ?? (can.setTos ? defaults.tos : undefined);
-  const ttl = explicit.ttl ?? (can.setTtl ? defaults.ttl : undefined);
+  const ttl = explicit.ttl ?? (canSetTtl(can, explicit) ? defaults.ttl : undefined);
   const unset = [
     tos === undefined ? `TOS 0x${defaults.tos.toString(16)}` : "",
     ttl === undefined ? `TTL ${defaults.ttl}` : "",

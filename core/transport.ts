@@ -18,7 +18,10 @@ export interface Capabilities {
   /** TTL and TOS of arriving packets can be read. */
   readonly ipHeader: boolean;
   readonly setTos: boolean;
+  /** The TTL of IPv4. */
   readonly setTtl: boolean;
+  /** The hop limit of IPv6. */
+  readonly setHopLimit: boolean;
   readonly dontFragment: boolean;
 }
 

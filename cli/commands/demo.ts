@@ -5,6 +5,7 @@
  */
 import { driveReflector } from "../../core/drive.ts";
 import { createReflector } from "../../core/session/reflector.ts";
+import { print, printError } from "../sinks.ts";
 import { chooseTransport } from "../transports.ts";
 import { runSender, type SenderFlags } from "./sender.ts";
 
@@ -38,5 +39,5 @@ export async function runDemo(flags: SenderFlags): Promise<number> {
 /** What to type next; beside a table it may stand on standard output, beside a document for scripts not. */
 function hint(beside: boolean): void {
   const line = "Next: `twampede responder` on another host, then here `twampede sender THAT-HOST`.\n";
-  (beside ? process.stdout : process.stderr).write(line);
+  (beside ? print : printError)(line);
 }

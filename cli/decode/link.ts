@@ -34,7 +34,7 @@ export function findIp(view: DataView, frame: Frame): number | Skip {
       return behindEtherType(view, frame.at + 14, frame.at + 16, end);
     case Link.COOKED2:
       return behindEtherType(view, frame.at, frame.at + 20, end);
-    // Four octets of address family, in the byte order and the numbering of the system that captured: IP itself says more.
+    // Four octets of address family, in the byte order and numbering of the system that captured: IP itself says more.
     case Link.NULL:
     case Link.LOOP:
       return frame.at + 4;

@@ -35,6 +35,7 @@ const CAPABILITIES: Capabilities = {
   ipHeader: false,
   setTos: false,
   setTtl: true,
+  setHopLimit: true,
   dontFragment: false,
 };
 

@@ -34,6 +34,7 @@ const CAPABILITIES: Capabilities = {
   ipHeader: false,
   setTos: false,
   setTtl: false,
+  setHopLimit: false,
   dontFragment: false,
 };
 

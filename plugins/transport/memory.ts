@@ -17,6 +17,7 @@ const CAPABILITIES: Capabilities = {
   ipHeader: true,
   setTos: true,
   setTtl: true,
+  setHopLimit: true,
   dontFragment: true,
 };
 

@@ -34,11 +34,16 @@ export function bindRefusal(error: unknown, options: SocketOptions): TransportEr
   return new TransportError("unavailable", `local address ${where} cannot be used: ${message ?? String(error)}`);
 }
 
+/** TTL or hop limit, by the family of the socket. */
+export function canSetTtl(can: Capabilities, options: SocketOptions): boolean {
+  return options.hostname.includes(":") ? can.setHopLimit : can.setTtl;
+}
+
 /** Refuses options that a transport cannot set; silence about them would be a false result. */
 export function refuseUnsupported(transport: string, can: Capabilities, options: SocketOptions): void {
   const asked: [boolean, string][] = [
     [options.tos !== undefined && !can.setTos, "TOS (--tos, --dscp)"],
-    [options.ttl !== undefined && !can.setTtl, "the TTL (--ttl)"],
+    [options.ttl !== undefined && !canSetTtl(can, options), "the TTL (--ttl)"],
     [options.dontFragment === true && !can.dontFragment, "Don't Fragment (--do-not-fragment)"],
   ];
   for (const [refused, what] of asked) {
