@@ -35,11 +35,9 @@ export function chooseTransport(name: string, explicit: SocketOptions): Transpor
   if (chosen !== undefined) return chosen;
   const lacking = asked.filter((need) => !wanted.some((transport) => need.can(transport.probe()!, explicit)));
   const what = (lacking.length > 0 ? lacking : asked).map((need) => need.what).join(" and ");
-  const who = name === "auto" ? `no transport here (${names}) can` : `the ${name} transport cannot`;
-  const instead = able.length > 0
-    ? `use --transport ${able.map((transport) => transport.name).join(" or ")}`
-    : "no transport of this system can: leave it out";
-  throw new OptionError(`${who} ${what}; ${instead}`);
+  if (able.length === 0) throw new OptionError(`no transport here (${names}) can ${what}: leave it out`);
+  const others = able.map((transport) => transport.name).join(" or ");
+  throw new OptionError(`the ${name} transport cannot ${what}: use --transport ${others}`);
 }
 
 /** What is set on a socket: what was asked, and of the defaults what this transport can; the rest is named. */
