@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  REFLECTOR,
+  SENDER,
+  STAMP_REFLECTOR,
+  STAMP_SENDER,
+  STAMP_SIZE,
+  TEST_PACKETS,
+  TWAMP_REFLECTOR,
+  TWAMP_REFLECTOR_SIZE,
+  TWAMP_SENDER,
+  TWAMP_SENDER_SIZE,
+} from "../../../core/wire/test_packet.ts";
+import { layout } from "../../../core/wire/layout.ts";
+
+const SIZE_OF_KIND: Record<string, number> = { u8: 1, u16: 2, u32: 4, timestamp: 8, error: 2 };
+
+for (const packet of TEST_PACKETS) {
+  test(`${packet.name}: every octet is covered once`, () => {
+    const covered = new Uint8Array(packet.size);
+    for (const field of packet.fields) {
+      assert.ok(field.at + field.size <= packet.size, `${field.name} ends inside the packet`);
+      for (let i = 0; i < field.size; i++) covered[field.at + i]++;
+    }
+    assert.deepEqual([...covered], Array(packet.size).fill(1));
+  });
+
+  test(`${packet.name}: fields are as long as their kind, and named once`, () => {
+    const names = new Set<string>();
+    for (const field of packet.fields) {
+      assert.equal(field.size, SIZE_OF_KIND[field.kind] ?? field.size, field.name);
+      if (field.kind === "mbz") continue;
+      assert.ok(!names.has(field.name), `${field.name} twice`);
+      names.add(field.name);
+    }
+  });
+}
+
+test("base packets have the sizes of the RFCs", () => {
+  assert.equal(TWAMP_SENDER.size, TWAMP_SENDER_SIZE);
+  assert.equal(TWAMP_REFLECTOR.size, TWAMP_REFLECTOR_SIZE);
+  assert.equal(STAMP_SENDER.size, STAMP_SIZE);
+  assert.equal(STAMP_REFLECTOR.size, STAMP_SIZE);
+  assert.deepEqual([TWAMP_SENDER_SIZE, TWAMP_REFLECTOR_SIZE, STAMP_SIZE], [14, 41, 44]);
+});
+
+test("the offsets of the hot path are those of the layouts", () => {
+  const at = (packet: typeof TWAMP_SENDER, name: string) => packet.fields.find((field) => field.name === name)?.at;
+  for (const sender of [TWAMP_SENDER, STAMP_SENDER]) {
+    assert.equal(at(sender, "Sequence Number"), SENDER.SEQ);
+    assert.equal(at(sender, "Timestamp"), SENDER.TIME);
+    assert.equal(at(sender, "Error Estimate"), SENDER.ERROR);
+  }
+  assert.equal(at(STAMP_SENDER, "SSID"), SENDER.SSID);
+  for (const [reflector, prefix] of [[TWAMP_REFLECTOR, "Sender"], [STAMP_REFLECTOR, "Session-Sender"]] as const) {
+    assert.equal(at(reflector, "Sequence Number"), REFLECTOR.SEQ);
+    assert.equal(at(reflector, "Timestamp"), REFLECTOR.TIME);
+    assert.equal(at(reflector, "Error Estimate"), REFLECTOR.ERROR);
+    assert.equal(at(reflector, "Receive Timestamp"), REFLECTOR.RECEIVED);
+    assert.equal(at(reflector, `${prefix} Sequence Number`), REFLECTOR.SENDER_SEQ);
+    assert.equal(at(reflector, `${prefix} Timestamp`), REFLECTOR.SENDER_TIME);
+    assert.equal(at(reflector, `${prefix} Error Estimate`), REFLECTOR.SENDER_ERROR);
+    assert.equal(at(reflector, `${prefix} TTL`), REFLECTOR.SENDER_TTL);
+  }
+  assert.equal(at(STAMP_REFLECTOR, "SSID"), REFLECTOR.SSID);
+});
+
+test("offsets follow from sizes", () => {
+  const made = layout("a", "b", [["one", "u8", 1], ["two", "bytes", 5], ["three", "u16", 2]]);
+  assert.deepEqual(made.fields.map((field) => field.at), [0, 1, 6]);
+  assert.equal(made.size, 8);
+});
