@@ -55,7 +55,7 @@ export async function driveSender(
   signal.addEventListener("abort", wake);
   try {
     session.start(clock.mono());
-    while (session.state !== "done") {
+    while (!session.done) {
       if (signal.aborted) {
         session.abandon();
         break;
@@ -69,7 +69,7 @@ export async function driveSender(
         const sending = socket.send(tx);
         if (typeof sending !== "number") await sending;
       }
-      if (session.state as string === "done") break;
+      if (session.done) break;
       const waiting = socket.receive(rx, session.pollTimeout());
       if (typeof waiting !== "number") await waiting;
       if (rx.count > 0) {

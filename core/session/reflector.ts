@@ -10,7 +10,14 @@
 import { type Batch, PEER_SIZE, SlotFlag } from "../batch.ts";
 import type { Clock, Mono, Nanos } from "../time/clock.ts";
 import { isStampProbe } from "../wire/classify.ts";
-import { REFLECTOR, SENDER, STAMP_SIZE, TWAMP_REFLECTOR_SIZE, TWAMP_SENDER_SIZE } from "../wire/test_packet.ts";
+import {
+  REFLECTOR,
+  SENDER,
+  SHORTEST_REPLY,
+  STAMP_SIZE,
+  TWAMP_REFLECTOR_SIZE,
+  TWAMP_SENDER_SIZE,
+} from "../wire/test_packet.ts";
 import { putNtp } from "../wire/timestamp.ts";
 import { reflectTlvs } from "../wire/tlv.ts";
 import { SessionTable } from "./session_table.ts";
@@ -20,6 +27,16 @@ const TTL_UNREADABLE = 255;
 
 /** The octet after Session-Sender TTL; reserved ones follow it in STAMP. */
 const SENDER_TTL_END = REFLECTOR.SENDER_TTL + 1;
+
+/**
+ * Whether a datagram is itself a reply: a Receive Timestamp within a second of its Timestamp stands where probes have
+ * zeros or padding. Two reflectors, set on each other by one forged datagram, would otherwise answer without end.
+ */
+function isReply(view: DataView, at: number, size: number): boolean {
+  if (size < SHORTEST_REPLY) return false;
+  const received = view.getUint32(at + REFLECTOR.RECEIVED);
+  return received !== 0 && (view.getUint32(at + REFLECTOR.TIME) - received) >>> 0 <= 1;
+}
 
 /** How a reflector behaves. */
 export interface ReflectorOptions {
@@ -46,6 +63,8 @@ export interface ReflectorCounters {
   tooShort: number;
   truncated: number;
   wouldGrow: number;
+  /** Replies of another reflector, which would go to and fro for ever. */
+  looped: number;
   denied: number;
   rateLimited: number;
   /** Of those reflected, the ones taken for STAMP. */
@@ -60,6 +79,7 @@ export class ReflectorSession {
     tooShort: 0,
     truncated: 0,
     wouldGrow: 0,
+    looped: 0,
     denied: 0,
     rateLimited: 0,
     stamp: 0,
@@ -103,6 +123,10 @@ export class ReflectorSession {
     }
     if (size < TWAMP_SENDER_SIZE) {
       counters.tooShort++;
+      return false;
+    }
+    if (isReply(view, at, size)) {
+      counters.looped++;
       return false;
     }
     const stamp = protocol === "stamp" || (protocol === "auto" && isStampProbe(view, at, size));

@@ -69,6 +69,9 @@ export class SenderSession {
   get state(): SenderState {
     return this.#state;
   }
+  get done(): boolean {
+    return this.#state === "done";
+  }
   get counters(): Readonly<SenderCounters> {
     return this.#counters;
   }

@@ -46,7 +46,7 @@ export class SessionTable {
   /** Sessions heard of within the wait. */
   active(now: Mono): number {
     let count = 0;
-    for (let row = 0; row < this.capacity; row++) if (now - this.#lastHeard[row] <= this.#wait) count++;
+    for (let row = 0; row < this.capacity; row++) if (this.#speaks(row, now)) count++;
     return count;
   }
 
@@ -60,7 +60,7 @@ export class SessionTable {
   number(peer: Uint8Array, at: number, ssid: number, seq: number, t1High: number, t1Low: number, now: Mono): number {
     const row = this.#find(peer, at, ssid, now);
     const last = 2 * row;
-    const known = now - this.#lastHeard[row] <= this.#wait;
+    const known = this.#speaks(row, now);
     const ahead = ((seq - this.#lastSeq[row]) | 0) > 0;
     const newer = t1High > this.#lastT1[last] || (t1High === this.#lastT1[last] && t1Low > this.#lastT1[last + 1]);
     if (!known || (!ahead && newer)) this.#next[row] = 0;
@@ -92,10 +92,15 @@ export class SessionTable {
       if (this.#lastHeard[row] !== NEVER && this.#holds(row)) return row;
       if (this.#lastHeard[row] < this.#lastHeard[oldest]) oldest = row;
     }
-    if (now - this.#lastHeard[oldest] <= this.#wait) this.evicted++;
+    if (this.#speaks(oldest, now)) this.evicted++;
     this.#lastHeard[oldest] = NEVER;
     this.#keys.set(key, oldest * KEY_WORDS);
     return oldest;
+  }
+
+  /** Heard of within the wait, which may be `Infinity`. */
+  #speaks(row: number, now: Mono): boolean {
+    return this.#lastHeard[row] !== NEVER && now - this.#lastHeard[row] <= this.#wait;
   }
 
   #holds(row: number): boolean {

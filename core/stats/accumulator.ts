@@ -53,6 +53,7 @@ export class Accumulator {
     this.#min = Math.min(this.#min, other.#min);
     this.#max = Math.max(this.#max, other.#max);
     this.#histogram.merge(other.#histogram);
+    this.#last = NaN; // what comes next follows neither
   }
 
   /** What is known now; nothing of it changes later but `histogram`, which reads the live bins. */

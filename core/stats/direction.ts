@@ -11,6 +11,8 @@ import { ProbeFlag, type ProbeRecord } from "../record.ts";
 
 /** Numbers further back than this, from a newer probe, mean that the reflector began to count anew. */
 const RESTART = 64;
+/** Restarts, at most one in so many replies, of a reflector that still counts. */
+const FEW = 10;
 /** Pairs of numbers remembered to see who overtook whom. */
 const RECENT = 256;
 /** Number, sender's number, and whether it was overtaken on the way there. */
@@ -24,6 +26,8 @@ export interface DirectionCounts {
   readonly reorderedBackward: number | null;
   /** Times the reflector began to count anew within the run. */
   readonly restarts: number;
+  /** All numbers were the sender's: the split rests on the protocol's word that reflectors count for themselves. */
+  readonly assumed: boolean;
 }
 
 /** Follows the numbers of one session. */
@@ -31,6 +35,7 @@ export class Directions {
   #highestSeq = -1;
   #lost = 0;
   #lostSinceReply = 0;
+  #lastLost = -1;
   #late = 0;
   /** Losses before the first reply of a reflector whose count we joined in the middle. */
   #unexplained = 0;
@@ -38,6 +43,7 @@ export class Directions {
   #first = NaN;
   #highest = -1;
   #answers = 0;
+  #allAnswers = 0;
   #backwardBefore = 0;
   #restarts = 0;
   #ownNumbers = false;
@@ -49,6 +55,7 @@ export class Directions {
   record(probe: Readonly<ProbeRecord>): void {
     if (probe.flags & ProbeFlag.LOST) {
       this.#lost++;
+      this.#lastLost = probe.seq;
       if (probe.seq > this.#highestSeq) this.#lostSinceReply++;
       else if (probe.seq < this.#joinedAt) this.#unexplained++;
       return;
@@ -59,14 +66,18 @@ export class Directions {
     // 32 bits on the wire: the number nearest to the sender's.
     const number = probe.seq + ((probe.reflectorSeq - probe.seq) | 0);
     if (number !== probe.seq) this.#ownNumbers = true;
-    if (this.#first !== this.#first) this.#begin(probe.seq, number);
-    else if (probe.seq > this.#highestSeq && number + RESTART < this.#highest) this.#restart(number);
+    const given = this.#recent[COLUMNS * (number & (RECENT - 1))] === number;
+    if (given && this.#recent[COLUMNS * (number & (RECENT - 1)) + 1] === probe.seq) return; // a copy of a copy
+    if (Number.isNaN(this.#first)) this.#begin(probe.seq, number);
+    else if (probe.seq > this.#highestSeq && (given || number + RESTART < this.#highest)) this.#restart(number);
     this.#answers++;
+    this.#allAnswers++;
     this.#order(probe.seq, number);
     if (number > this.#highest) this.#highest = number;
     if (probe.seq > this.#highestSeq) {
       this.#highestSeq = probe.seq;
-      this.#lostSinceReply = 0;
+      // Losses are told in the order of departure: a late reply leaves those behind it unexplained.
+      this.#lostSinceReply = Math.max(0, this.#lastLost - probe.seq);
     }
   }
 
@@ -129,14 +140,15 @@ export class Directions {
   /** `reflectorCounts`: the protocol has reflectors count for themselves, so that equal numbers mean "nothing lost outbound". */
   counts(reflectorCounts: boolean): DirectionCounts {
     const restarts = this.#restarts;
-    const known = (this.#ownNumbers || reflectorCounts) && this.#highestSeq >= 0;
-    if (this.#lost === 0 && this.#highestSeq >= 0) {
-      return { lostForward: 0, lostBackward: 0, ...this.#reordering(known), restarts };
-    }
-    if (!known) return { lostForward: null, lostBackward: null, ...this.#reordering(known), restarts };
+    // Numbers that begin anew all the time are no count.
+    const counts = this.#restarts * FEW < this.#allAnswers;
+    const known = (this.#ownNumbers || reflectorCounts) && counts;
+    const rest = { ...this.#reordering(known), restarts, assumed: known && !this.#ownNumbers && this.#lost > 0 };
+    if (this.#lost === 0 && this.#allAnswers > 0) return { lostForward: 0, lostBackward: 0, ...rest };
+    if (!known) return { lostForward: null, lostBackward: null, ...rest };
     const decided = Math.max(0, this.#lost - this.#lostSinceReply - this.#late - this.#unexplained);
     const lostBackward = Math.min(decided, this.#backwardBefore + this.#missing());
-    return { lostForward: decided - lostBackward, lostBackward, ...this.#reordering(known), restarts };
+    return { lostForward: decided - lostBackward, lostBackward, ...rest };
   }
 
   #reordering(known: boolean): { reorderedForward: number | null; reorderedBackward: number | null } {
@@ -156,5 +168,6 @@ export function addDirections(a: DirectionCounts, b: DirectionCounts): Direction
     reorderedForward: add(a.reorderedForward, b.reorderedForward),
     reorderedBackward: add(a.reorderedBackward, b.reorderedBackward),
     restarts: a.restarts + b.restarts,
+    assumed: a.assumed || b.assumed,
   };
 }

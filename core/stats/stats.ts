@@ -117,11 +117,17 @@ export class Stats {
   /** All that is known now. */
   snapshot(run: RunState): Snapshot {
     const { jitter, stamps } = this.#options;
-    const { restarts, ...directions } = this.#directionCounts();
+    const { restarts, assumed, ...directions } = this.#directionCounts();
     const notes = [...run.notes];
     if (restarts > 0) {
       notes.push(
         `the reflector began to count anew ${restarts} time${restarts > 1 ? "s" : ""}: it forgets or restarts`,
+      );
+    }
+    if (assumed && directions.lostBackward !== 0) {
+      notes.push(
+        "the reflector's numbers equal the sender's: losses are laid inbound as RFC 5357 has it count for itself; " +
+          "if it copies the numbers, they may be outbound",
       );
     }
     return {

@@ -8,7 +8,7 @@ import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE } from "../../core/b
 import type { Mono } from "../../core/time/clock.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
 import { AddressBook } from "./address_book.ts";
-import { HostClock } from "./host_clock.ts";
+import { hostClock } from "./host_clock.ts";
 import { ReceiveQueue } from "./queue.ts";
 import { bindRefusal, refuseUnsupported, sendRefusal } from "./refusal.ts";
 
@@ -108,16 +108,15 @@ class BunSocket implements DatagramSocket {
 /** The transport of Bun's own sockets. */
 export function createBunTransport(): Transport {
   const net = (globalThis as { Bun?: BunNet }).Bun;
-  const clock = new HostClock();
   return {
     name: "bun",
     probe: () => net?.udpSocket === undefined ? undefined : CAPABILITIES,
-    clock: () => clock,
+    clock: hostClock,
     async openDatagram(options: SocketOptions): Promise<DatagramSocket> {
       refuseUnsupported("bun", CAPABILITIES, options);
       const stride = options.stride ?? DEFAULT_STRIDE;
       const book = new AddressBook(parseAddress(options.hostname)?.family ?? 4);
-      const queue = new ReceiveQueue(clock, book, stride);
+      const queue = new ReceiveQueue(hostClock(), book, stride);
       try {
         const socket = await net!.udpSocket!({
           hostname: options.hostname,

@@ -8,7 +8,7 @@ import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE } from "../../core/b
 import type { Mono } from "../../core/time/clock.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
 import { AddressBook } from "./address_book.ts";
-import { HostClock } from "./host_clock.ts";
+import { type HostClock, hostClock } from "./host_clock.ts";
 import { ReceiveQueue } from "./queue.ts";
 import { bindRefusal, refuseUnsupported, sendRefusal } from "./refusal.ts";
 
@@ -123,17 +123,16 @@ class DenoSocket implements DatagramSocket {
 /** The transport of Deno's own sockets. */
 export function createDenoTransport(): Transport {
   const net = (globalThis as { Deno?: DenoNet }).Deno;
-  const clock = new HostClock();
   return {
     name: "deno",
     probe: () => net?.listenDatagram === undefined ? undefined : CAPABILITIES,
-    clock: () => clock,
+    clock: hostClock,
     openDatagram(options: SocketOptions): Promise<DatagramSocket> {
       return Promise.resolve().then(() => {
         refuseUnsupported("deno", CAPABILITIES, options);
         try {
           const conn = net!.listenDatagram!({ transport: "udp", hostname: options.hostname, port: options.port });
-          return new DenoSocket(conn, clock, options.stride ?? DEFAULT_STRIDE);
+          return new DenoSocket(conn, hostClock(), options.stride ?? DEFAULT_STRIDE);
         } catch (error) {
           throw bindRefusal(error, options);
         }

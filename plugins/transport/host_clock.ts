@@ -5,6 +5,7 @@
  *
  * @module
  */
+import process from "node:process";
 import type { Clock, Mono } from "../../core/time/clock.ts";
 import { errorEstimate } from "../../core/wire/error_estimate.ts";
 
@@ -16,33 +17,46 @@ export interface ClockSource {
   utcMs(): number;
 }
 
+const SYSTEM: ClockSource = { monoMs: () => performance.now(), utcMs: () => Date.now() };
+
 const TICK_NS = 1e6;
 /** A reading of `Date.now()` every so often is enough to follow it. */
 const SAMPLE_NS = 20_000;
-/** The bounds never close further than this: what the readings themselves take. */
-const LEAST_WIDTH_NS = 200;
-/** A larger correction is a step of the wall clock, a smaller one its slew. */
+/** What the readings themselves take: no claim is better. */
+const READING_NS = 200;
+/** A larger disagreement is a step of the wall clock. */
 const STEP_NS = 5e6;
+/** Bounds that a tick was seen within. */
+const NARROW_NS = 20_000;
+/** The time shown approaches what the bounds say no faster than NTP slews: no span is wrong by more than this share. */
+const SLEW = 500e-6;
 
 /** UTC with the resolution of the monotonic clock. */
 export class HostClock implements Clock {
   /** Times the wall clock was set while this ran. */
   steps = 0;
   readonly #source: ClockSource;
-  /** UTC second from which `#low` and `#high` count, so that doubles keep their nanoseconds. */
+  /** How far the two clocks may drift apart, as a share of the time that passes. */
+  readonly #drift: number;
+  /** UTC second from which offsets count, so that doubles keep their nanoseconds. */
   readonly #base: number;
   /** Wall minus monotonic time, in nanoseconds, is between these. */
-  #low: number;
-  #high: number;
-  #sampled: Mono = -Infinity;
+  #low = -Infinity;
+  #high = Infinity;
+  /** What is shown. */
+  #offset = 0;
+  /** After a start or a step the offset follows the bounds at once, until they are narrow. */
+  #settling = true;
+  #sampled: Mono;
   #errorBits = 0;
-  #errorWidth = -1;
+  #error = -1;
 
-  constructor(source: ClockSource = { monoMs: () => performance.now(), utcMs: () => Date.now() }) {
+  /** `drift`: 0 where one discipline steers both clocks (Linux), else what crystals differ by. */
+  constructor(source: ClockSource = SYSTEM, drift = process.platform === "linux" ? 0 : 100e-6) {
     this.#source = source;
+    this.#drift = drift;
     this.#base = Math.floor(source.utcMs() / 1000);
-    this.#low = -Infinity;
-    this.#high = Infinity;
+    this.#sampled = this.mono();
     this.#settle();
   }
 
@@ -59,7 +73,7 @@ export class HostClock implements Clock {
   wall(out: Uint32Array, at: number): void {
     let now = this.mono();
     if (now - this.#sampled > SAMPLE_NS) now = this.#sample();
-    const nanos = now + (this.#low + this.#high) / 2;
+    const nanos = now + this.#offset;
     const seconds = Math.floor(nanos / 1e9);
     out[at] = this.#base + seconds;
     out[at + 1] = nanos - seconds * 1e9;
@@ -67,12 +81,16 @@ export class HostClock implements Clock {
 
   /** S = 0: nobody asked the system whether it is synchronised. The error is that of the reading alone. */
   get errorEstimate(): number {
-    const width = this.#high - this.#low;
-    if (width !== this.#errorWidth) {
-      this.#errorWidth = width;
-      this.#errorBits = errorEstimate(Math.max(width / 2, LEAST_WIDTH_NS), false);
+    const error = (this.#high - this.#low) / 2 + Math.abs(this.#offset - this.#middle) + READING_NS;
+    if (error !== this.#error) {
+      this.#error = error;
+      this.#errorBits = errorEstimate(error, false);
     }
     return this.#errorBits;
+  }
+
+  get #middle(): number {
+    return (this.#low + this.#high) / 2;
   }
 
   /** Narrows the bounds by one pair of readings; returns the monotonic time after it. */
@@ -80,24 +98,30 @@ export class HostClock implements Clock {
     const before = this.mono();
     const tick = (this.#source.utcMs() - this.#base * 1000) * 1e6;
     const after = this.mono();
-    const low = tick - after;
-    const high = tick + TICK_NS - before;
-    if (low > this.#low) this.#low = low;
-    if (high < this.#high) this.#high = high;
-    if (this.#low > this.#high) this.#follow(low, high);
+    const passed = after - this.#sampled;
+    const [low, high] = [tick - after, tick + TICK_NS - before];
+    this.#low = Math.max(low, this.#low - passed * this.#drift);
+    this.#high = Math.min(high, this.#high + passed * this.#drift);
     this.#sampled = after;
-    return after;
-  }
-
-  /** The wall clock went another way than the monotonic one: moves the bounds as little as the reading allows. */
-  #follow(low: number, high: number): void {
-    const [forward, backward] = [low - this.#high, this.#low - high];
-    if (this.#low === low) this.#high = low + LEAST_WIDTH_NS;
-    else this.#low = high - LEAST_WIDTH_NS;
-    if (Math.max(forward, backward) > STEP_NS) {
-      this.steps++;
+    if (this.#low > this.#high) {
+      const step = this.#low - this.#high > STEP_NS;
       this.#low = low;
       this.#high = high;
+      if (step) {
+        this.steps++;
+        this.#settling = true;
+      }
     }
+    const most = this.#settling ? Infinity : passed * SLEW;
+    if (this.#high - this.#low < NARROW_NS) this.#settling = false;
+    this.#offset += Math.min(Math.max(this.#middle - this.#offset, -most), most);
+    return after;
   }
+}
+
+let shared: HostClock | undefined;
+
+/** The clock of this process: made when first asked for, and one for all, so that stamps of two sockets agree. */
+export function hostClock(): HostClock {
+  return shared ??= new HostClock();
 }

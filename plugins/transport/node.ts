@@ -10,7 +10,7 @@ import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE } from "../../core/b
 import type { Mono } from "../../core/time/clock.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
 import { AddressBook } from "./address_book.ts";
-import { HostClock } from "./host_clock.ts";
+import { type HostClock, hostClock } from "./host_clock.ts";
 import { ReceiveQueue } from "./queue.ts";
 import { bindRefusal, refuseUnsupported, sendRefusal } from "./refusal.ts";
 
@@ -103,11 +103,10 @@ class NodeSocket implements DatagramSocket {
 
 /** The transport of `node:dgram`. */
 export function createNodeTransport(): Transport {
-  const clock = new HostClock();
   return {
     name: "node",
     probe: () => CAPABILITIES,
-    clock: () => clock,
+    clock: hostClock,
     openDatagram(options: SocketOptions): Promise<DatagramSocket> {
       return new Promise((resolve, reject) => {
         refuseUnsupported("node", CAPABILITIES, options);
@@ -121,7 +120,7 @@ export function createNodeTransport(): Transport {
         socket.bind({ address: options.hostname, port: options.port, exclusive: true }, () => {
           socket.off("error", refused);
           if (options.ttl !== undefined) socket.setTTL(options.ttl);
-          resolve(new NodeSocket(socket, clock, options.stride ?? DEFAULT_STRIDE));
+          resolve(new NodeSocket(socket, hostClock(), options.stride ?? DEFAULT_STRIDE));
         });
       });
     },

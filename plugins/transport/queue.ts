@@ -76,28 +76,42 @@ export class ReceiveQueue {
   receive(rx: Batch, until: Mono): number | Promise<number> {
     const now = this.#clock.mono();
     const turnDue = now - this.#lastTurn > TURN_NS;
-    if ((this.#count > 0 || this.#woken || now >= until) && !turnDue) return this.#take(rx);
+    if (!turnDue && this.#isOver(now, until)) return this.#take(rx);
     this.#rx = rx;
     this.#until = until;
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      if (this.#count > 0 || this.#woken) setImmediate(() => this.#finish());
-      else this.#wait(now);
+      this.#wait(now);
     });
   }
 
-  #wait(now: Mono): void {
-    const left = this.#until - now;
-    if (left > COARSE_NS) {
-      // Timers take at most 2^31 - 1 ms.
-      if (left < Infinity) this.#timer = setTimeout(this.#turn, Math.min((left - 1e6) / 1e6, 2e9));
-    } else setImmediate(this.#turn);
+  #isOver(now: Mono, until: Mono): boolean {
+    return this.#count > 0 || this.#woken || now >= until;
   }
 
+  /** Has one timer or one turn of the event loop under way, whatever earlier waits have left behind. */
+  #wait(now: Mono): void {
+    clearTimeout(this.#timer);
+    const left = this.#isOver(now, this.#until) ? 0 : this.#until - now;
+    if (left > COARSE_NS) {
+      // Timers take at most 2^31 - 1 ms.
+      if (left < Infinity) this.#timer = setTimeout(this.#look, Math.min((left - 1e6) / 1e6, 2e9));
+    } else if (!this.#turning) {
+      this.#turning = true;
+      setImmediate(this.#turn);
+    }
+  }
+  #turning = false;
+
   readonly #turn = (): void => {
+    this.#turning = false;
+    this.#look();
+  };
+
+  readonly #look = (): void => {
     if (this.#resolve === undefined) return;
     const now = this.#clock.mono();
-    if (now >= this.#until) this.#finish();
+    if (this.#isOver(now, this.#until)) this.#finish();
     else this.#wait(now);
   };
 

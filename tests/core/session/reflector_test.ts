@@ -182,10 +182,20 @@ test("prefixes and rates decide who is answered, by reason", () => {
   }
 });
 
+test("a reply is not answered: two reflectors would go on without end", () => {
+  const bench = new Bench();
+  for (const size of [14, 41, 44, 60]) {
+    const reply = bench.reflect(probe(size, { fill: 0 }))!;
+    assert.equal(bench.reflect(reply), undefined, `size ${size}`);
+  }
+  assert.equal(bench.session.counters.looped, 4);
+});
+
 test("any octets of any length: counted by reason, never a throw, never a reply that is too long", () => {
   const rng = new Rng(4711);
   for (const protocol of ["auto", "twamp", "stamp"] as const) {
     const bench = new Bench({ protocol });
+    let loops = 0;
     for (let i = 0; i < 20_000; i++) {
       const size = Math.floor(rng.next() * (i % 3 === 0 ? 64 : 1500));
       const bytes = Uint8Array.from({ length: size }, () => rng.next() < 0.5 ? 0 : rng.next() * 256);
@@ -194,10 +204,19 @@ test("any octets of any length: counted by reason, never a throw, never a reply 
         bytes[44] |= 0x80;
       }
       const reply = bench.reflect(bytes);
-      assert.equal(reply?.length, size < 14 ? undefined : Math.max(size, replyBase(protocol, reply)), `size ${size}`);
+      const looped = bench.session.counters.looped;
+      if (reply === undefined && size >= 36) assert.equal(looped, ++loops, `size ${size}`);
+      else {assert.equal(
+          reply?.length,
+          size < 14 ? undefined : Math.max(size, replyBase(protocol, reply)),
+          `size ${size}`,
+        );}
     }
     const c = bench.session.counters;
-    assert.equal(c.received, c.reflected + c.tooShort + c.truncated + c.wouldGrow + c.denied + c.rateLimited);
+    assert.equal(
+      c.received,
+      c.reflected + c.tooShort + c.truncated + c.wouldGrow + c.looped + c.denied + c.rateLimited,
+    );
   }
 });
 

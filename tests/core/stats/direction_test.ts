@@ -63,6 +63,23 @@ test("a reflector that begins anew is followed and told", () => {
   assert.deepEqual(lost(directions), [1, 1]);
 });
 
+test("a restart is known by a number given twice, however early", () => {
+  const run = Array.from({ length: 30 }, (_, seq) => [seq, seq] as const);
+  const directions = follow([...run, [30, 0], 31, [32, 1], 33, [34, 3]]);
+  const { restarts, reorderedForward, reorderedBackward } = directions.counts(true);
+  assert.deepEqual([restarts, reorderedForward, reorderedBackward], [1, 0, 0]);
+  assert.deepEqual(lost(directions), [1, 1]);
+});
+
+test("a peer that always sends one number counts nothing", () => {
+  assert.deepEqual(lost(follow([[0, 0], [1, 0], 2, [3, 0], [4, 0]])), [null, null]);
+});
+
+test("a late reply explains nothing of what was sent after it", () => {
+  const late = [5, 5, ProbeFlag.LATE] as const;
+  assert.deepEqual(lost(follow([[4, 4], 5, 6, 7, late])), [0, 0]);
+});
+
 test("numbers are followed past 2^32", () => {
   const wrap = 2 ** 32;
   assert.deepEqual(lost(follow([[wrap - 2, wrap - 1], [wrap - 1, 0], wrap, [wrap + 1, 1]])), [1, 0]);
