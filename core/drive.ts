@@ -34,6 +34,9 @@ export async function driveReflector(
   }
 }
 
+/** Lost probes are told this late at the most, however many datagrams keep coming. */
+const EXPIRE_NS = 50e6;
+
 /**
  * Runs a sender session to its end; `onProbe` gets every record, which is reused. When `signal` aborts, the session is
  * abandoned: what is in flight then is neither answered nor lost.
@@ -55,14 +58,19 @@ export async function driveSender(
   signal.addEventListener("abort", wake);
   try {
     session.start(clock.mono());
+    let expired = clock.mono();
     while (!session.done) {
       if (signal.aborted) {
         session.abandon();
         break;
       }
       const now = clock.mono();
-      session.handleTimeout(now);
-      drain();
+      // What has come is taken before anything is given up, as long as that does not put it off for good.
+      if (rx.count === 0 || now - expired > EXPIRE_NS) {
+        expired = now;
+        session.handleTimeout(now);
+        drain();
+      }
       tx.count = 0;
       if (session.pollTransmit(now, tx) > 0) {
         session.stampTransmit(tx, clock);

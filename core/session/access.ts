@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { parseAddress } from "../address.ts";
+import { isMappedIpv4, parseAddress } from "../address.ts";
 import type { Mono } from "../time/clock.ts";
 
 /** A prefix over 16 octets (IPv4 mapped). */
 export interface Prefix {
   readonly octets: Uint8Array;
   readonly bits: number;
+  readonly family: 4 | 6;
 }
 
 /** Reads `192.0.2.0/24`, `2001:db8::/32` or an address alone; undefined if it is none of them. */
@@ -19,11 +20,12 @@ export function parsePrefix(text: string): Prefix | undefined {
   if (address === undefined || rest.length > 0) return undefined;
   const most = address.family === 4 ? 32 : 128;
   if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > most)) return undefined;
-  return { octets: address.octets, bits: 128 - most + Number(length ?? most) };
+  return { octets: address.octets, bits: 128 - most + Number(length ?? most), family: address.family };
 }
 
 /** Whether the address at `at` is in `prefix`. */
 export function inPrefix(prefix: Prefix, address: Uint8Array, at: number): boolean {
+  if ((prefix.family === 4) !== isMappedIpv4(address, at)) return false;
   const whole = prefix.bits >> 3;
   for (let i = 0; i < whole; i++) if (address[at + i] !== prefix.octets[i]) return false;
   const rest = prefix.bits & 7;
@@ -31,7 +33,7 @@ export function inPrefix(prefix: Prefix, address: Uint8Array, at: number): boole
 }
 
 const ROWS = 4096;
-/** Burst that a source may save up, in seconds of its rate; at least one datagram. */
+/** Burst that a source may save up, in seconds of its rate; at least two datagrams, or jitter would cost a steady one. */
 const BURST_S = 0.1;
 
 /** What is asked of peers. */
@@ -51,7 +53,7 @@ export function createAccess(
 ): ((peer: Uint8Array, at: number, now: Mono) => "ok" | "denied" | "rate-limited") | undefined {
   const { allow, deny, rate, seed } = options;
   if (allow.length === 0 && deny.length === 0 && rate === undefined) return undefined;
-  const burst = Math.max(1, (rate ?? 0) * BURST_S);
+  const burst = Math.max(2, (rate ?? 0) * BURST_S);
   const tokens = new Float64Array(ROWS).fill(burst);
   const filled = new Float64Array(ROWS);
   const within = (prefixes: readonly Prefix[], peer: Uint8Array, at: number) => {

@@ -20,6 +20,9 @@ export class PeerWatch {
   equalStamps = 0;
   missingStamps = 0;
   negativeResidence = 0;
+  /** Round trips of our own stamps that the monotonic clock contradicts. */
+  clockSteps = 0;
+  implausible = 0;
   shortReplies = 0;
   otherSize = 0;
   noMultiplier = 0;
@@ -92,7 +95,7 @@ export class PeerWatch {
         nanos,
         "nanosecond-fraction",
         this.#fitsNanos,
-        "the reflector writes nanoseconds into the fraction field: its stamps, and so all one-way values, are wrong",
+        "the reflector writes nanoseconds into the fraction field: its stamps are wrong, and with them one-way values, residence and, by that, round trips",
       ],
       [
         this.echoAltered > 0,
@@ -111,6 +114,18 @@ export class PeerWatch {
         "negative-residence",
         this.negativeResidence,
         "the reflector's T3 is before its T2: its clock was set back, or its stamps are wrong",
+      ],
+      [
+        this.clockSteps > 0,
+        "clock-stepped",
+        this.clockSteps,
+        "this host's wall clock was set during the run: round trips across that moment are left out",
+      ],
+      [
+        this.implausible > 0,
+        "implausible-residence",
+        this.implausible,
+        "the reflector's T3 - T2 is longer than the whole round trip: those probes have no delays",
       ],
       [
         this.shortReplies > 0,

@@ -151,7 +151,7 @@ export class ReflectorSession {
     const out = size < base ? base : size;
     if (stamp) {
       if (size > STAMP_SIZE) reflectTlvs(view, at + STAMP_SIZE, at + size);
-      bytes.fill(0, at + SENDER_TTL_END, at + STAMP_SIZE);
+      for (let mbz = at + SENDER_TTL_END; mbz < at + STAMP_SIZE; mbz++) bytes[mbz] = 0; // a call costs more
       counters.stamp++;
     } else if (out > base) {
       // The reply's longer header pushes the padding back; its last 27 octets fall off (RFC 5357 section 4.2.1).

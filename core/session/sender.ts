@@ -13,7 +13,7 @@ import type { PeerReport, SenderCounters } from "../snapshot.ts";
 import { type Clock, type Mono, type Nanos, wallSpan } from "../time/clock.ts";
 import { ERROR_PTP, ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
 import { REFLECTOR, SENDER, SHORTEST_REPLY, STAMP_SIZE, TWAMP_REFLECTOR_SIZE } from "../wire/test_packet.ts";
-import { ntpSeconds, putNtp, readTimestamp } from "../wire/timestamp.ts";
+import { ntpNanos, ntpSeconds, putNtp, readTimestamp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import { createWindow, ProbeState, type Window } from "./window.ts";
@@ -39,8 +39,13 @@ export interface SenderOptions {
 
 export type SenderState = "idle" | "running" | "draining" | "done";
 
-/** An echo this much older than the first probe answers an earlier run from the same port. */
-const EARLIER_RUN_S = 1;
+/** How far two clocks of this host may disagree over a round trip before one of them was set. */
+const TOLERANCE_NS = 1e6;
+
+/** Whether a span of the wall clock fits into what the monotonic clock says has passed. */
+function isWithin(span: Nanos, elapsed: Nanos): boolean {
+  return span >= -TOLERANCE_NS && span <= elapsed + TOLERANCE_NS;
+}
 
 /** One sender session. */
 export class SenderSession {
@@ -57,7 +62,9 @@ export class SenderSession {
   #rx: Batch | undefined;
   #rxSlot = 0;
   #rxNow: Mono = 0;
-  #firstT1 = -1;
+  readonly #firstT1 = new Uint32Array(2);
+  /** A reply has echoed its T1 to the bit. */
+  #echoes = false;
   readonly #counters: SenderCounters = { sent: 0, malformed: 0, unexpected: 0, unfinished: 0 };
 
   constructor(options: SenderOptions) {
@@ -173,7 +180,7 @@ export class SenderSession {
       putNtp(tx.view, at + SENDER.TIME, t1[row], t1[row + 1]);
       wireT1[row] = tx.view.getUint32(at + SENDER.TIME);
       wireT1[row + 1] = tx.view.getUint32(at + SENDER.TIME + 4);
-      if (this.#firstT1 < 0) this.#firstT1 = t1[row];
+      if (this.#firstT1[0] === 0) this.#firstT1.set([t1[row], t1[row + 1]]);
     }
   }
 
@@ -228,14 +235,14 @@ export class SenderSession {
 
   /** Reads the reply in `slot`; true if `out` was filled. Moves on to the next slot when it is done with this one. */
   #takeReply(rx: Batch, slot: number, out: ProbeRecord): boolean {
-    const { state, sentAt, reflectorSeq, mask } = this.#window;
+    const { state, reflectorSeq, mask } = this.#window;
     const seq = this.#match(rx, slot);
     if (seq < 0) {
       this.#rxSlot++;
       return false;
     }
     const row = seq & mask;
-    if (state[row] === ProbeState.PENDING && this.#rxNow - sentAt[row] > this.#options.timeout) {
+    if (state[row] === ProbeState.PENDING && this.#took(rx, slot, row) > this.#options.timeout) {
       this.#lose(seq, out);
       return true; // and once more for the same slot: it is late now
     }
@@ -259,6 +266,14 @@ export class SenderSession {
     return true;
   }
 
+  /** From departure to arrival by the stamps, or to now by the monotonic clock where the wall clock was set between. */
+  #took(rx: Batch, slot: number, row: number): Nanos {
+    const { t1, sentAt } = this.#window;
+    const elapsed = this.#rxNow - sentAt[row];
+    const took = (rx.stamp[2 * slot] - t1[2 * row]) * 1e9 + (rx.stamp[2 * slot + 1] - t1[2 * row + 1]);
+    return isWithin(took, elapsed) ? took : elapsed;
+  }
+
   /** The full sequence number that the reply in `slot` answers, or -1: counted, and left out. */
   #match(rx: Batch, slot: number): number {
     const at = slot * rx.stride;
@@ -277,14 +292,22 @@ export class SenderSession {
       rx.view.getUint32(at + REFLECTOR.SENDER_TIME) !== wireT1[row] ||
       rx.view.getUint32(at + REFLECTOR.SENDER_TIME + 4) !== wireT1[row + 1]
     ) {
-      const echo = rx.view.getUint32(at + REFLECTOR.SENDER_TIME);
       const swapped = rx.view.getUint32(at + REFLECTOR.TIME) === wireT1[row] &&
         rx.view.getUint32(at + REFLECTOR.TIME + 4) === wireT1[row + 1];
-      if (!swapped && echo !== 0 && ntpSeconds(rx.view, at + REFLECTOR.SENDER_TIME) < this.#firstT1 - EARLIER_RUN_S) {
-        return this.#unexpected();
-      }
-    }
+      if (!swapped && this.#isOfEarlierRun(rx.view, at + REFLECTOR.SENDER_TIME)) return this.#unexpected();
+    } else this.#echoes = true;
     return seq;
+  }
+
+  /**
+   * Whether an echo that is not what was sent answers an earlier run from this port: the far end has shown that it can
+   * echo, or the echo is older than this run. Some reflectors alter what they echo; those are believed.
+   */
+  #isOfEarlierRun(view: DataView, at: number): boolean {
+    if (this.#echoes) return true;
+    if (view.getUint32(at) === 0) return false;
+    const [seconds, nanos] = [ntpSeconds(view, at), ntpNanos(view, at)];
+    return (seconds - this.#firstT1[0]) * 1e9 + nanos - this.#firstT1[1] < -TOLERANCE_NS;
   }
 
   #unexpected(): number {
@@ -345,16 +368,36 @@ export class SenderSession {
     // Without both stamps the far end's residence stays inside: that is then all that is known.
     out.rtt = wallSpan(s, 0, 6) - (hasT2 && hasT3 ? out.residence : 0);
     if (out.residence < 0) watch.negativeResidence++;
+    this.#refuseImpossible(seq, out);
 
     if (length < this.#base) watch.shortReplies++;
     else if (length !== (out.size < this.#base ? this.#base : out.size)) watch.otherSize++;
-    if (this.#options.ssid !== 0 && view.getUint16(at + REFLECTOR.SSID) !== this.#options.ssid) watch.otherSsid++;
+    if (
+      this.#options.protocol === "stamp" && this.#options.ssid !== 0 &&
+      view.getUint16(at + REFLECTOR.SSID) !== this.#options.ssid
+    ) watch.otherSsid++;
     out.ttlForward = length > REFLECTOR.SENDER_TTL ? this.#readTtl(view.getUint8(at + REFLECTOR.SENDER_TTL)) : NaN;
     const flags = rx.flags[slot];
     out.ttlBackward = flags & SlotFlag.IP_HEADER ? rx.ttl[slot] : NaN;
     out.flags = (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
       (flags & SlotFlag.KERNEL_STAMP ? ProbeFlag.T4_KERNEL : 0) |
       (flags & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T4_HARDWARE : 0);
+  }
+
+  /** Values that no network makes are unknown: a clock was set between the stamps, here or there. */
+  #refuseImpossible(seq: number, out: ProbeRecord): void {
+    const total = wallSpan(out.stamps, 0, 6);
+    if (!isWithin(total, this.#rxNow - this.#window.sentAt[seq & this.#window.mask])) {
+      this.#watch.clockSteps++;
+      out.rtt = out.forward = out.backward = NaN;
+    } else if (out.rtt < -TOLERANCE_NS) {
+      this.#watch.implausible++;
+      out.rtt =
+        out.forward =
+        out.backward =
+        out.residence =
+          NaN;
+    }
   }
 
   /** 255 stands for "could not be read" (RFC 5357 section 4.2), unless probes do leave with 255. */

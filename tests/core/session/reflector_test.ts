@@ -172,11 +172,14 @@ test("prefixes and rates decide who is answered, by reason", () => {
     return { peer };
   };
   assert.ok(bench.reflect(probe(41), from(1)));
+  assert.ok(bench.reflect(probe(41), from(1)), "one may come early");
   assert.equal(bench.reflect(probe(41), from(1)), undefined, "one each 100 ms");
   assert.equal(bench.reflect(probe(41), from(129)), undefined);
   assert.deepEqual([bench.session.counters.rateLimited, bench.session.counters.denied], [1, 1]);
   bench.clock.now += 100e6;
   assert.ok(bench.reflect(probe(41), from(1)));
+  const everySix = createAccess({ allow: [], deny: [parsePrefix("::/0")!], rate: undefined, seed: 1 })!;
+  assert.equal(everySix(SENDER, 0, 0), "ok", "IPv4 is no part of ::/0");
   for (const bad of ["192.0.2.0/33", "host", "::/129", "1.2.3.4/", "1.2.3.4/8/9", "/8"]) {
     assert.equal(parsePrefix(bad), undefined, bad);
   }

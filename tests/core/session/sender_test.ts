@@ -143,6 +143,37 @@ test("replies from elsewhere, to a number not sent and to an earlier run are cou
   assert.deepEqual(bench.flags, [ProbeFlag.RECEIVED, ProbeFlag.RECEIVED]);
 });
 
+test("a reply of the run before, a moment ago, is not taken for one of ours", () => {
+  const bench = new Bench({ count: 3 }).at(0);
+  const old = (view: DataView) => putNtp(view, REFLECTOR.SENDER_TIME, EPOCH - 1, 995_000_000);
+  bench.reply([0], old); // before any true echo: older than this run
+  bench.reply([0]).at(10);
+  bench.reply([1], (view) => putNtp(view, REFLECTOR.SENDER_TIME, EPOCH, 4_000_000)); // the far end can echo
+  assert.equal(bench.session.counters.unexpected, 2);
+  assert.deepEqual(bench.flags, [ProbeFlag.RECEIVED]);
+});
+
+test("an echo that is altered, by a far end that never echoes truly, is believed and told", () => {
+  const bench = new Bench({ count: 3 }).at(0).reply([0], (view) => view.setUint32(REFLECTOR.SENDER_TIME + 4, 77));
+  assert.deepEqual([bench.flags, bench.codes()], [[ProbeFlag.RECEIVED], ["echo-altered"]]);
+});
+
+test("times that cannot be are unknown: our clock was set, or the far end's stamps are wrong", () => {
+  const bench = new Bench({ count: 3 }).at(20);
+  bench.reply([0], (_view, i, rx) => rx.stamp[2 * i] -= 1); // a second back, in flight
+  bench.reply([1], (view) => putNtp(view, REFLECTOR.TIME, EPOCH + 6, 0)); // resides longer than it was away
+  assert.ok(bench.records.every((record) => Number.isNaN(record.rtt) && Number.isNaN(record.forward)));
+  assert.deepEqual(bench.flags, [ProbeFlag.RECEIVED, ProbeFlag.RECEIVED]);
+  assert.deepEqual(bench.codes(), ["clock-stepped", "implausible-residence"]);
+});
+
+test("a reply that was in time is in time, however late it is handled", () => {
+  const bench = new Bench({ count: 1, timeout: 50e6 }).at(0);
+  bench.clock.now = 60e6;
+  bench.reply([0], (_view, i, rx) => writeWall(rx.stamp, 2 * i, 40e6));
+  assert.deepEqual(bench.flags, [ProbeFlag.RECEIVED]);
+});
+
 test("replies of 36 octets and more are read, shorter ones are malformed", () => {
   const bench = new Bench({ count: 40, window: 64 }).at(400);
   for (let size = 0; size < 36; size++) bench.reply([0], undefined, size);
