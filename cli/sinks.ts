@@ -1,15 +1,19 @@
 /**
- * Where results go: standard output or a file. Written synchronously, so that nothing is lost when the process ends,
- * and in large pieces, so that a line a probe does not cost a system call a probe.
+ * Where results go: standard output or a file. Written beside the measurement, never in its way: a reader who is slow
+ * must not delay a probe; and in large pieces, so that a line a probe does not cost a system call a probe.
  *
  * @module
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, write, writeSync } from "node:fs";
 import type { Sink } from "../core/plugin.ts";
 import { Exit, Failure } from "./exit.ts";
 
 const PIECE = 65_536;
 const FLUSH_MS = 50;
+/** What a slow reader may leave waiting, in UTF-16 units; beyond it the output is switched off. */
+const MOST_WAITING = 2 ** 23;
+/** A pipe made non-blocking says EAGAIN while nobody empties it. */
+const RETRY_MS = 5;
 
 /** A sink that can say that it failed. */
 export interface FileSink extends Sink {
@@ -23,6 +27,7 @@ class DescriptorSink implements FileSink {
   readonly #name: string;
   #text = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #writing: Promise<void> | undefined;
   #failed = false;
 
   constructor(fd: number, name: string) {
@@ -33,54 +38,72 @@ class DescriptorSink implements FileSink {
   write(chunk: string): void {
     if (this.#failed) return;
     this.#text += chunk;
-    if (this.#text.length >= PIECE) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+    if (this.#text.length > MOST_WAITING) this.#fail(`${this.#name} is not read fast enough`, false);
+    else if (this.#text.length >= PIECE) void this.#flush();
+    else this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
   }
 
-  #flush(): void {
+  /** Writes what waits, one piece at a time; resolves when nothing waits any more. */
+  #flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const octets = new TextEncoder().encode(this.#text);
-    this.#text = "";
+    return this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+  }
+
+  async #writeAll(): Promise<void> {
     try {
-      for (let at = 0; at < octets.length && !this.#failed;) at += this.#writeSome(octets.subarray(at));
+      while (this.#text !== "" && !this.#failed) {
+        const octets = new TextEncoder().encode(this.#text);
+        this.#text = "";
+        for (let at = 0; at < octets.length;) at += await writeSome(this.#fd, octets.subarray(at));
+      }
     } catch (error) {
-      this.#failed = true;
       const { code, message } = error as { code?: string; message: string };
-      this.onFailure(`${this.#name} cannot be written: ${message}`, code === "EPIPE");
+      this.#fail(`${this.#name} cannot be written: ${message}`, code === "EPIPE");
     }
   }
 
-  /** A pipe that nobody empties says EAGAIN when it was made non-blocking: wait for it, a moment at a time. */
-  #writeSome(octets: Uint8Array): number {
-    try {
-      return writeSync(this.#fd, octets);
-    } catch (error) {
-      if ((error as { code?: string }).code !== "EAGAIN") throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-      return 0;
-    }
+  #fail(why: string, closed: boolean): void {
+    this.#failed = true;
+    this.#text = "";
+    this.onFailure(why, closed);
   }
 
-  close(): Promise<void> {
-    this.#flush();
+  /** Waits for the reader, however slow: an interrupt ends that. */
+  async close(): Promise<void> {
+    await this.#flush();
     if (this.#fd > 2) closeSync(this.#fd);
-    return Promise.resolve();
   }
 }
 
-/** Writes `text` to standard output at once; says nothing if nobody reads it. */
-export function print(text: string): void {
-  const sink = stdoutSink();
-  sink.write(text);
-  void sink.close();
+/** One write; 0 octets where the descriptor is not ready yet. */
+function writeSome(fd: number, octets: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, octets, 0, octets.length, null, (error, written) => {
+      if (error === null) resolve(written);
+      else if (error.code === "EAGAIN") setTimeout(() => resolve(0), RETRY_MS);
+      else reject(error);
+    });
+  });
 }
 
-/** Writes `text` to standard error at once; says nothing if nobody reads it. */
+/** Writes a short text to standard output at once; says nothing if nobody reads it. */
+export function print(text: string): void {
+  printTo(1, text);
+}
+
+/** Writes a short text to standard error at once; says nothing if nobody reads it. */
 export function printError(text: string): void {
-  const sink = stderrSink();
-  sink.write(text);
-  void sink.close();
+  printTo(2, text);
+}
+
+function printTo(fd: number, text: string): void {
+  const octets = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < octets.length;) at += writeSync(fd, octets.subarray(at));
+  } catch {
+    // A reader who has left needs no message.
+  }
 }
 
 /** Standard output. */

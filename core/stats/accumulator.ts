@@ -6,6 +6,8 @@
 import type { Distribution, JitterAlgorithm } from "../snapshot.ts";
 import { Histogram } from "./histogram.ts";
 
+const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999];
+
 /** Collects values in nanoseconds, in the order of arrival. */
 export class Accumulator {
   readonly #histogram: Histogram;
@@ -64,6 +66,8 @@ export class Accumulator {
       const none = { min: null, max: null, mean: null, stddev: null, p50: null, p90: null, p95: null, p99: null };
       return { count, ...none, p999: null, jitter: null, histogram };
     }
+    const [p50, p90, p95, p99, p999] = this.#histogram.quantiles(QUANTILES)
+      .map((value) => Math.min(Math.max(value, this.#min), this.#max));
     const stddev = Math.sqrt(Math.max(0, this.#squares) / count);
     return {
       count,
@@ -71,17 +75,13 @@ export class Accumulator {
       max: this.#max,
       mean: this.#mean,
       stddev,
-      p50: this.#quantile(0.5),
-      p90: this.#quantile(0.9),
-      p95: this.#quantile(0.95),
-      p99: this.#quantile(0.99),
-      p999: this.#quantile(0.999),
+      p50,
+      p90,
+      p95,
+      p99,
+      p999,
       jitter: count < 2 ? null : jitter === "rfc3393" ? stddev : this.#smoothed,
       histogram,
     };
-  }
-
-  #quantile(quantile: number): number {
-    return Math.min(Math.max(this.#histogram.quantile(quantile), this.#min), this.#max);
   }
 }

@@ -12,12 +12,14 @@ import type { Bin } from "../snapshot.ts";
 export const DEFAULT_BITS = 10;
 const LAST_OCTAVE = 62;
 
+type Row = Float64Array | undefined;
+
 /** Counts by bin. */
 export class Histogram {
   readonly bits: number;
   count = 0;
-  readonly #positive: (Float64Array | undefined)[] = [];
-  readonly #negative: (Float64Array | undefined)[] = [];
+  readonly #positive: Row[] = [];
+  readonly #negative: Row[] = [];
   readonly #scale: Float64Array;
   readonly #octaveBins: number;
 
@@ -40,7 +42,7 @@ export class Histogram {
   }
 
   /** Row 0 is the linear part, row k the octave from 2^(bits+k-1). */
-  #add(rows: (Float64Array | undefined)[], magnitude: number, count: number): void {
+  #add(rows: Row[], magnitude: number, count: number): void {
     const octave = Math.min(octaveOf(magnitude), LAST_OCTAVE);
     const row = octave < this.bits ? 0 : octave - this.bits + 1;
     let bins = rows[row];
@@ -57,14 +59,46 @@ export class Histogram {
     mergeRows(this.#negative, other.#negative);
   }
 
-  /** The value that `quantile` (0 to 1) of the counts do not exceed: nearest rank, middle of its bin. NaN if empty. */
-  quantile(quantile: number): number {
-    let rank = Math.max(1, Math.ceil(quantile * this.count));
-    for (const [from, to, count] of this.bins()) {
-      rank -= count;
-      if (rank <= 0) return (from + to - 1) / 2;
+  /**
+   * The values that each of `quantiles` (0 to 1, ascending) of the counts do not exceed: nearest rank, middle of its
+   * bin. NaN if empty. One pass over the bins, for it is asked for while probes are under way.
+   */
+  quantiles(quantiles: readonly number[]): number[] {
+    const found: number[] = [];
+    let seen = 0;
+    const visit = (middle: number, count: number): boolean => {
+      seen += count;
+      while (found.length < quantiles.length && seen >= Math.max(1, Math.ceil(quantiles[found.length] * this.count))) {
+        found.push(middle);
+      }
+      return found.length < quantiles.length;
+    };
+    if (this.#visit(this.#negative, -1, visit)) this.#visit(this.#positive, 1, visit);
+    while (found.length < quantiles.length) found.push(NaN);
+    return found;
+  }
+
+  /** Calls `visit` with the middle and count of every bin in use, in ascending order of values; false ends it. */
+  #visit(rows: readonly Row[], sign: 1 | -1, visit: (middle: number, count: number) => boolean): boolean {
+    for (let r = sign > 0 ? 0 : rows.length - 1; r >= 0 && r < rows.length; r += sign) {
+      const bins = rows[r];
+      if (bins === undefined) continue;
+      const width = this.#width(r);
+      const start = this.#start(r);
+      for (let b = sign > 0 ? 0 : bins.length - 1; b >= 0 && b < bins.length; b += sign) {
+        if (bins[b] === 0) continue;
+        if (!visit(sign * (start + b * width + (width - 1) / 2), bins[b])) return false;
+      }
     }
-    return NaN;
+    return true;
+  }
+
+  /** The first magnitude of row `r`, and the width of its bins. */
+  #start(r: number): number {
+    return r === 0 ? 0 : 2 ** (r + this.bits - 1);
+  }
+  #width(r: number): number {
+    return r === 0 ? 1 : this.#scale[r + this.bits - 1];
   }
 
   /** Bins with a count, ascending; `from <= value < to` in whole nanoseconds. */
@@ -73,12 +107,12 @@ export class Histogram {
     for (const [from, width, count] of this.#walk(this.#positive, 1)) yield [from, from + width, count];
   }
 
-  *#walk(rows: readonly (Float64Array | undefined)[], step: 1 | -1): Generator<[number, number, number]> {
+  *#walk(rows: readonly Row[], step: 1 | -1): Generator<[number, number, number]> {
     for (let r = step > 0 ? 0 : rows.length - 1; r >= 0 && r < rows.length; r += step) {
       const bins = rows[r];
       if (bins === undefined) continue;
-      const width = r === 0 ? 1 : this.#scale[r + this.bits - 1];
-      const start = r === 0 ? 0 : 2 ** (r + this.bits - 1);
+      const width = this.#width(r);
+      const start = this.#start(r);
       for (let b = step > 0 ? 0 : bins.length - 1; b >= 0 && b < bins.length; b += step) {
         if (bins[b] !== 0) yield [start + b * width, width, bins[b]];
       }
@@ -92,7 +126,7 @@ function octaveOf(value: number): number {
   return value < 2 ** 63 ? 63 - Math.clz32(value / 4294967296) : 63;
 }
 
-function mergeRows(into: (Float64Array | undefined)[], from: readonly (Float64Array | undefined)[]): void {
+function mergeRows(into: Row[], from: readonly Row[]): void {
   from.forEach((bins, row) => {
     if (bins === undefined) return;
     const mine = into[row] ??= new Float64Array(bins.length);
