@@ -4,7 +4,7 @@
  * @module
  */
 import { hostname } from "node:os";
-import { formatEndpoint, peerOctets } from "../core/address.ts";
+import { formatEndpoint } from "../core/address.ts";
 import { driveSender } from "../core/drive.ts";
 import type { RunInfo, Schedule, TrafficProfile } from "../core/plugin.ts";
 import { createSender, type SenderSession } from "../core/session/sender.ts";
@@ -49,7 +49,7 @@ export async function measure(what: Measurement, outputs: OutputSet, signal: Abo
   const session = createSender({
     protocol: what.protocol,
     ssid: what.ssid,
-    peer: peerOctets(what.remote.address, what.remote.port),
+    peer: socket.peer(what.remote.host, what.remote.port),
     traffic: what.traffic,
     schedule: what.schedule,
     count: what.count,
@@ -100,12 +100,15 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
   if (socket.sendErrors > 0) {
     notes.push(`${socket.sendErrors} probes could not be sent (${socket.lastSendError}); they count as lost`);
   }
+  if (socket.overflows > 0) {
+    notes.push(`${socket.overflows} replies were dropped here unread: this host is too slow for them`);
+  }
   return stats.snapshot({
     counters: session.counters,
     peer: session.peerReport(),
     durationNs,
     sendErrors: socket.sendErrors,
-    lostInHost: socket.overflows,
+    lostInHost: null, // the system counts what it drops, and no runtime tells
     notes,
   });
 }

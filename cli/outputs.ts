@@ -34,30 +34,31 @@ export class OutputSet implements Output {
   /** Called when nobody reads standard output any more. */
   onClosed: () => void = () => {};
   #outputs: Named[] = [];
+  readonly #choice: OutputChoice;
+  readonly #parsed: readonly ParsedOutput[];
   readonly #log: Log;
 
+  /** Checks what was asked for; no file is touched before {@linkcode open}. */
   constructor(choice: OutputChoice, log: Log) {
     this.#log = log;
+    this.#choice = choice;
     const specs = [...choice.output, ...(choice.telegraf ? ["influx"] : [])];
-    const parsed = (specs.length === 0 ? ["table"] : specs).map(parseOutput);
-    refuseShared(parsed);
-    for (const { plugin, options, file } of parsed) {
-      this.#add(
-        plugin.name,
-        file === undefined ? stdoutSink() : fileSink(file),
-        (sink) => plugin.create(options, sink),
-      );
-    }
-    if (choice.responses || choice.intervals) {
-      const beside = parsed.some(({ plugin, file }) => plugin.name === "table" && file === undefined);
-      const wanted = { responses: choice.responses, intervals: choice.intervals, time: localDateTime };
-      const named = this.#add(
-        "responses",
-        beside ? stdoutSink() : stderrSink(),
-        (sink) => createResponses(wanted, sink),
-      );
+    this.#parsed = (specs.length === 0 ? ["table"] : specs).map(parseOutput);
+    refuseShared(this.#parsed);
+  }
+
+  /** Opens the files: once nothing else can refuse the run, and before anything is sent. */
+  open(): void {
+    const { responses, intervals } = this.#choice;
+    if (responses || intervals) {
       // Lines come before the table that ends the run.
-      this.#outputs = [named, ...this.#outputs.filter((output) => output !== named)];
+      const beside = this.#parsed.some(({ plugin, file }) => plugin.name === "table" && file === undefined);
+      const wanted = { responses, intervals, time: localDateTime };
+      this.#add("responses", beside ? stdoutSink() : stderrSink(), (sink) => createResponses(wanted, sink));
+    }
+    for (const { plugin, options, file } of this.#parsed) {
+      const sink = file === undefined ? stdoutSink() : fileSink(file);
+      this.#add(plugin.name, sink, (target) => plugin.create(options, target));
     }
   }
 
@@ -66,14 +67,13 @@ export class OutputSet implements Output {
     this.#outputs.unshift({ name, output, sink: { write() {}, close: () => Promise.resolve(), onFailure() {} } });
   }
 
-  #add(name: string, sink: FileSink, create: (sink: Sink) => Output): Named {
+  #add(name: string, sink: FileSink, create: (sink: Sink) => Output): void {
     const named: Named = { name, sink, output: create(sink) };
     sink.onFailure = (why, closed) => {
       if (closed) this.onClosed();
       else this.#fail(named, why);
     };
     this.#outputs.push(named);
-    return named;
   }
 
   #fail(named: Named, why: string): void {

@@ -4,6 +4,8 @@
  * @module
  */
 import { type Command, CommanderError } from "commander";
+import { OptionError } from "../core/errors.ts";
+import { closest } from "../core/plugin_options.ts";
 import { Exit, explain } from "./exit.ts";
 import { print, printError } from "./sinks.ts";
 import { createProgram } from "./program.ts";
@@ -18,6 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return Exit.DONE;
   }
   try {
+    refuseUnknownCommand(program, args[0]);
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
@@ -26,6 +29,15 @@ export async function run(args: readonly string[]): Promise<number> {
     printError(`twampede: ${line}\n`);
     return status;
   }
+}
+
+/** Said before anything else: `bogus --help` is no call for help. */
+function refuseUnknownCommand(program: Command, name: string): void {
+  const known = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
+  if (name.startsWith("-") || name === "help" || known.includes(name)) return;
+  const meant = closest(name, [...known, "help"]);
+  const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
+  throw new OptionError(`unknown command '${name}'${guess} (twampede --help lists what there is)`);
 }
 
 /** Errors of the command line are one line, and end the program by an exception instead of an exit. */

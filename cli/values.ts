@@ -30,13 +30,16 @@ export function percentage(option: string): (text: string) => number {
   };
 }
 
+/** The longest time that timers of every runtime keep: 2^31 - 1 ms, 24 days. */
+const MOST_NS = (2 ** 31 - 1) * 1e6;
+
 /** A span in nanoseconds; a bare number counts in `unitNs`. */
 export function duration(option: string, unitNs: number, leastNs: number): (text: string) => number {
   const unit = unitNs === 1e9 ? "seconds" : "milliseconds";
   return (text) => {
     const value = parseDuration(text, unitNs);
-    if (value !== undefined && value >= leastNs && value <= 2 ** 53) return Math.round(value);
-    const least = leastNs > 0 ? " above 0" : "";
+    if (value !== undefined && value >= leastNs && value <= MOST_NS) return Math.round(value);
+    const least = leastNs > 0 ? " above 0 and up to 24 days" : " up to 24 days";
     throw new OptionError(
       `${option} '${text}' is not a time${least}: a number of ${unit}, or with a unit as 500us, 10ms, 2s`,
     );

@@ -4,13 +4,14 @@
  * @module
  */
 import type { Output } from "../core/plugin.ts";
+import { localDateTime } from "../outputs/mod.ts";
 import { ProbeFlag } from "../core/record.ts";
 import type { Log } from "./log.ts";
 
 /** An output that logs. */
 export function createVerboseOutput(log: Log): Output {
   let peer = "";
-  const ms = (nanos: number) => `${(nanos / 1e6).toFixed(3)}ms`;
+  const ms = (nanos: number) => Number.isNaN(nanos) ? "n/a" : `${(nanos / 1e6).toFixed(3)}ms`;
   return {
     begin(run) {
       peer = run.session.remote;
@@ -34,6 +35,8 @@ export function createVerboseOutput(log: Log): Output {
   };
 }
 
+/** `26/11/20 14:10:10,706`, local time. */
 function stamp(): string {
-  return new Date().toISOString().replace("T", " ").slice(2, 23).replaceAll("-", "/");
+  const now = Date.now();
+  return `${localDateTime(now / 1000)},${String(now % 1000).padStart(3, "0")}`;
 }

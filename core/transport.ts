@@ -34,6 +34,8 @@ export interface SocketOptions {
   readonly tos?: number;
   readonly ttl?: number;
   readonly dontFragment?: boolean;
+  /** A wildcard IPv6 address that stands for IPv4 as well. */
+  readonly dualStack?: boolean;
   /** Octets of the largest datagram to be received; longer ones arrive flagged TRUNCATED. */
   readonly stride?: number;
 }
@@ -47,6 +49,8 @@ export interface DatagramSocket {
   readonly lastSendError: string | undefined;
   /** Datagrams that arrived and had no room here before they were read. */
   readonly overflows: number;
+  /** The octets by which this socket knows a peer, as in `Batch.peer`; `host` is a literal, with its zone if it has one. */
+  peer(host: string, port: number): Uint8Array;
   /** A batch that this socket can fill and send at the rate it likes best. */
   createBatch(): Batch;
   /**

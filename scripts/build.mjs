@@ -6,16 +6,11 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { run } from "./run.mjs";
 import { root, runtimes } from "./setup.mjs";
-import { BUN_TARGETS, DENO_TARGETS } from "./targets.mjs";
+import { BUN_FLAGS, BUN_TARGETS, DENO_TARGETS } from "./targets.mjs";
 
 const dist = join(root, "dist");
 const entry = join(root, "cli", "main.ts");
 
-// An executable obeys its arguments and nothing that lies about in the directory it is started in.
-const BUN_FLAGS = [
-  ...["--compile", "--minify", "--bytecode", "--format=esm"],
-  ...["dotenv", "bunfig", "tsconfig", "package-json"].map((what) => `--no-compile-autoload-${what}`),
-];
 // Bundled, because without it all of node_modules, the test runtimes too, would be put into the file.
 const DENO_FLAGS = ["-A", "-q", "--no-check", "--unstable-net", "--bundle", "--minify"];
 

@@ -1,5 +1,14 @@
 // The systems that executables are made for: our name for the file, and the compiler's name for the system.
 
+/**
+ * An executable obeys its arguments and nothing that lies about in the directory it is started in. Split, because one
+ * bundle loads what every command needs before it looks at which one was asked for.
+ */
+export const BUN_FLAGS = [
+  ...["--compile", "--minify", "--bytecode", "--splitting", "--format=esm"],
+  ...["dotenv", "bunfig", "tsconfig", "package-json"].map((what) => `--no-compile-autoload-${what}`),
+];
+
 export const BUN_TARGETS = [
   { name: "twampede-linux-x64", target: "bun-linux-x64" },
   { name: "twampede-linux-arm64", target: "bun-linux-arm64" },

@@ -9,11 +9,14 @@ import { print, printError } from "../sinks.ts";
 import { chooseTransport } from "../transports.ts";
 import { runSender, type SenderFlags } from "./sender.ts";
 
+/** Whatever size of probe the user tries, this responder answers it. */
+const MAX_DATAGRAM = 65_536;
+
 /** Runs `demo`; resolves to the exit status. */
 export async function runDemo(flags: SenderFlags): Promise<number> {
   const host = flags.family === 6 ? "::1" : "127.0.0.1";
   const transport = chooseTransport(flags.transport, { hostname: host, port: 0 });
-  const socket = await transport.openDatagram({ hostname: host, port: 0 });
+  const socket = await transport.openDatagram({ hostname: host, port: 0, stride: MAX_DATAGRAM });
   const session = createReflector({
     mode: "stateful",
     protocol: "auto",

@@ -40,7 +40,7 @@ export interface ResponderFlags {
 }
 
 const DEFAULTS = { tos: 0x88, ttl: 64, port: 20_001 } as const;
-/** Sessions remembered; 56 octets each. */
+/** Sessions remembered; 44 octets each. */
 const SESSIONS = 8192;
 
 /** Runs `responder`; resolves to the exit status. */
@@ -52,9 +52,11 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     { host: wildcard(flags.family ?? 6), port: DEFAULTS.port },
     flags.family,
   );
+  const dualStack = flags.family === undefined && local.host === "::";
   const explicit: SocketOptions = {
     hostname: local.host,
     port: local.port,
+    dualStack,
     ...(flags.tos === undefined ? {} : { tos: flags.tos }),
     ...(flags.ttl === undefined ? {} : { ttl: flags.ttl }),
     ...(flags.doNotFragment ? { dontFragment: true } : {}),
@@ -62,9 +64,10 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   const chosen = chooseTransport(flags.transport, explicit);
   const { options, notes } = withDefaults(explicit, DEFAULTS, chosen);
   const random = createRandom(flags.seed, "impair");
-  const impaired = flags.impairments && createImpairedTransport(chosen, flags.impairments, random);
-  const plain: Transport = impaired ?? chosen;
-  const transport = flags.level === "debug" ? createTraceTransport(plain, (line) => log.debug(line)) : plain;
+  // Traced inside the impairments: what is held back is told when it leaves.
+  const traced = flags.level === "debug" ? createTraceTransport(chosen, (line) => log.debug(line)) : chosen;
+  const impaired = flags.impairments && createImpairedTransport(traced, flags.impairments, random);
+  const transport: Transport = impaired ?? traced;
   const hashSeed = createRandom(crypto.getRandomValues(new Uint8Array(16)), "hash").next32();
   const admit = createAccess({ allow: flags.allow, deny: flags.deny, rate: flags.rateLimit, seed: hashSeed });
   const session = createReflector({
@@ -76,7 +79,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     hashSeed,
     ...(admit === undefined ? {} : { admit }),
   });
-  const socket = await openAnywhere(transport, options, flags.family === undefined && local.host === "::");
+  const socket = await openAnywhere(transport, options);
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
   for (const note of notes) log.note(`note: ${note}`);
@@ -97,12 +100,12 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
 }
 
 /** A host without IPv6 still has all its IPv4 addresses. */
-async function openAnywhere(transport: Transport, options: SocketOptions, fallBack: boolean): Promise<DatagramSocket> {
+async function openAnywhere(transport: Transport, options: SocketOptions): Promise<DatagramSocket> {
   try {
     return await transport.openDatagram(options);
   } catch (error) {
     const { code } = error as TransportError;
-    if (!fallBack || (code !== "unsupported" && code !== "not-local")) throw error;
+    if (!options.dualStack || (code !== "unsupported" && code !== "not-local")) throw error;
     return await transport.openDatagram({ ...options, hostname: wildcard(4) });
   }
 }
@@ -120,6 +123,7 @@ function report(session: ReflectorSession, socket: DatagramSocket, now: number):
     [c.tooShort, "too short"],
     [c.truncated, "too long"],
     [c.wouldGrow, "smaller than their reply (--strict-size)"],
+    [c.looped, "replies of another reflector"],
     [c.denied, "not allowed"],
     [c.rateLimited, "over the rate limit"],
     [socket.overflows, "dropped unread"],

@@ -62,6 +62,9 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     intervals: flags.statsInterval > 0,
   }, log);
   if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", createVerboseOutput(log));
+  if (flags.ssid !== 0 && flags.protocol !== "stamp") {
+    throw new OptionError(`--ssid ${flags.ssid} does nothing with TWAMP: add --protocol stamp`);
+  }
   const { remote, local } = await resolveEnds(remoteText, localText, flags.family);
   const { traffic, schedule } = shape(flags, remote);
   const count = flags.count === 0 ? Infinity : flags.count;
@@ -84,6 +87,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
   const undo = onInterrupt(() => stop.abort());
   outputs.onClosed = () => stop.abort();
   try {
+    outputs.open();
     const summary = await measure(
       {
         transport,

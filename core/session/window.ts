@@ -26,7 +26,7 @@ export interface Window {
   readonly wireT1: Uint32Array;
 }
 
-/** A ring of at least `probes` rows, rounded up to a power of two; about 31 octets a row. */
+/** A ring of at least `probes` rows, rounded up to a power of two; about 33 octets a row. */
 export function createWindow(probes: number): Window {
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, probes)));
   return {
@@ -41,7 +41,7 @@ export function createWindow(probes: number): Window {
   };
 }
 
-/** Probes that can be in flight at once, at most; the window is twice that, about 260 MB. */
+/** Probes that can be in flight at once, at most; the window is twice that, about 280 MB. */
 export const MOST_IN_FLIGHT = 2 ** 22;
 
 /** Rows for all probes that can be in flight at once, and as many again of the past. */

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export const WireStatus = { OK: 0, TOO_SHORT: 1, BAD_VALUE: 2 } as const;
+export const WireStatus = { OK: 0, TOO_SHORT: 1 } as const;
 export type WireStatus = (typeof WireStatus)[keyof typeof WireStatus];

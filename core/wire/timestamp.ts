@@ -21,8 +21,8 @@ export function ntpEpochSeconds(seconds: number): number {
 
 /** Writes the NTP form (RFC 4656 section 4.1.2) of UNIX time at `at`. */
 export function putNtp(view: DataView, at: number, seconds: number, nanos: number): void {
-  view.setUint32(at, (seconds + NTP_UNIX_OFFSET) >>> 0);
-  view.setUint32(at + 4, Math.round(nanos * FRACTION_PER_NANO) >>> 0);
+  view.setUint32(at, ntpEpochSeconds(seconds));
+  view.setUint32(at + 4, ntpFraction(nanos));
 }
 
 /** UNIX seconds, 1970 to 2106, of the NTP timestamp at `at`: the end of era 0 and the start of era 1 (from 2036). */

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { MAX_PAYLOAD } from "../../core/wire/test_packet.ts";
 import { OptionError } from "../../core/errors.ts";
 import type { PacketShape, TrafficPlugin } from "../../core/plugin.ts";
 import { createFill, FILL_OPTION, profileName } from "./fill.ts";
-import { MAX_PAYLOAD, paddingHeader } from "./packet.ts";
+import { paddingHeader } from "./packet.ts";
 
 /** TWAMP's makes both directions one size (41 octets); a STAMP packet has its room inside. */
 const DEFAULT_PADDING = { twamp: 27, stamp: 0 };

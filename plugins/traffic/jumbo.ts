@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { MAX_PAYLOAD } from "../../core/wire/test_packet.ts";
 import { OptionError } from "../../core/errors.ts";
 import type { PacketShape, TrafficPlugin } from "../../core/plugin.ts";
 import { createFill, FILL_OPTION, profileName } from "./fill.ts";
-import { isBetween, MAX_PAYLOAD, overhead, paddingHeader } from "./packet.ts";
+import { isBetween, overhead, paddingHeader } from "./packet.ts";
 
 const DEFAULT_SIZE = 9000;
 

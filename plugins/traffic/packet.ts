@@ -6,9 +6,6 @@
 import type { PacketShape } from "../../core/plugin.ts";
 import { TLV_HEADER } from "../../core/wire/tlv.ts";
 
-/** The most that UDP over IPv4 carries; kept for IPv6 too, so that a profile means the same on both. */
-export const MAX_PAYLOAD = 65_507;
-
 const UDP_HEADER = 8;
 const IP_HEADER = { 4: 20, 6: 40 };
 /** Without FCS, which captures do not show. */

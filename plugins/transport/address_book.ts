@@ -6,6 +6,7 @@
  */
 import { formatAddress, isMappedIpv4, parseAddress } from "../../core/address.ts";
 import { PEER_PORT, PEER_SIZE } from "../../core/batch.ts";
+import { TransportError } from "../../core/errors.ts";
 
 const REMEMBERED = 1024;
 
@@ -29,6 +30,13 @@ export class AddressBook {
     out[at + PEER_PORT] = port >> 8;
     out[at + PEER_PORT + 1] = port & 0xff;
     return true;
+  }
+
+  /** The octets of one peer. */
+  peer(host: string, port: number): Uint8Array {
+    const out = new Uint8Array(PEER_SIZE);
+    if (!this.write(host, port, out, 0)) throw new TransportError("unresolved", `'${host}' is not an address`);
+    return out;
   }
 
   #learn(host: string): Uint8Array | undefined {

@@ -39,6 +39,16 @@ const CAPABILITIES: Capabilities = {
   dontFragment: false,
 };
 
+/** A TTL that the system refuses must not leave the port bound. */
+function setTtl(socket: UdpSocket, ttl: number): void {
+  try {
+    socket.setTTL(ttl);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
 class BunSocket implements DatagramSocket {
   readonly address: { readonly hostname: string; readonly port: number };
   readonly capabilities = CAPABILITIES;
@@ -60,6 +70,10 @@ class BunSocket implements DatagramSocket {
 
   get overflows(): number {
     return this.#queue.overflows;
+  }
+
+  peer(host: string, port: number): Uint8Array {
+    return this.#book.peer(host, port);
   }
 
   createBatch(): Batch {
@@ -128,7 +142,7 @@ export function createBunTransport(): Transport {
             error: () => {},
           },
         });
-        if (options.ttl !== undefined) socket.setTTL(options.ttl);
+        if (options.ttl !== undefined) setTtl(socket, options.ttl);
         return new BunSocket(socket, queue, book, stride);
       } catch (error) {
         throw bindRefusal(error, options);

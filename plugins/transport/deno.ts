@@ -78,6 +78,10 @@ class DenoSocket implements DatagramSocket {
     }
   }
 
+  peer(host: string, port: number): Uint8Array {
+    return this.#book.peer(host, port);
+  }
+
   createBatch(): Batch {
     return createBatch(1, this.#stride);
   }

@@ -65,6 +65,9 @@ class ImpairedSocket implements DatagramSocket {
   get overflows() {
     return this.#inner.overflows;
   }
+  peer(host: string, port: number): Uint8Array {
+    return this.#inner.peer(host, port);
+  }
   createBatch(): Batch {
     return this.#inner.createBatch();
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parseAddress } from "../../core/address.ts";
+import { parseAddress, peerOctets } from "../../core/address.ts";
 import { type Batch, createBatch, DEFAULT_STRIDE, PEER_PORT, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
 import type { Clock, Mono, Nanos } from "../../core/time/clock.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
@@ -29,7 +29,7 @@ interface Flight {
   order: number;
   to: number;
   bytes: Uint8Array;
-  peer: Uint8Array;
+  source: Uint8Array;
   ttl: number;
   tos: number;
 }
@@ -77,8 +77,8 @@ export class MemoryNetwork implements Clock {
     const start = slot * tx.stride;
     const bytes = tx.bytes.slice(start, start + tx.length[slot]);
     for (const delay of this.#link(from.address.port, to, bytes.length, this.now)) {
-      const { peer, ttl, tos } = from;
-      this.#flights.push({ at: this.now + delay, order: this.#order++, to, bytes, peer, ttl, tos });
+      const { source, ttl, tos } = from;
+      this.#flights.push({ at: this.now + delay, order: this.#order++, to, bytes, source, ttl, tos });
     }
     this.#flights.sort((a, b) => a.at - b.at || a.order - b.order);
     this.settle();
@@ -115,7 +115,7 @@ class MemorySocket implements DatagramSocket {
   readonly sendErrors = 0;
   readonly lastSendError = undefined;
   readonly overflows = 0;
-  readonly peer = new Uint8Array(PEER_SIZE);
+  readonly source: Uint8Array;
   readonly ttl: number;
   readonly tos: number;
   /** Deadline of the wait under way; `Infinity` without one. */
@@ -133,9 +133,7 @@ class MemorySocket implements DatagramSocket {
     this.address = { hostname: options.hostname, port: options.port };
     this.ttl = options.ttl ?? 64;
     this.tos = options.tos ?? 0;
-    this.peer.set(parseAddress(options.hostname)!.octets);
-    this.peer[PEER_PORT] = options.port >> 8;
-    this.peer[PEER_PORT + 1] = options.port & 0xff;
+    this.source = this.peer(options.hostname, options.port);
   }
 
   get pending(): number {
@@ -143,6 +141,10 @@ class MemorySocket implements DatagramSocket {
   }
   arrive(flight: Flight): void {
     this.#arrived.push(flight);
+  }
+
+  peer(host: string, port: number): Uint8Array {
+    return peerOctets(parseAddress(host)!, port);
   }
 
   createBatch(): Batch {
@@ -180,7 +182,7 @@ class MemorySocket implements DatagramSocket {
         (length < flight.bytes.length ? SlotFlag.TRUNCATED : 0);
       rx.ttl[slot] = flight.ttl;
       rx.tos[slot] = flight.tos;
-      rx.peer.set(flight.peer, slot * PEER_SIZE);
+      rx.peer.set(flight.source, slot * PEER_SIZE);
     }
     return rx.count;
   }

@@ -53,6 +53,10 @@ class NodeSocket implements DatagramSocket {
     return this.#queue.overflows;
   }
 
+  peer(host: string, port: number): Uint8Array {
+    return this.#book.peer(host, port);
+  }
+
   createBatch(): Batch {
     return createBatch(1, this.#stride);
   }
@@ -119,7 +123,11 @@ export function createNodeTransport(): Transport {
         socket.once("error", refused);
         socket.bind({ address: options.hostname, port: options.port, exclusive: true }, () => {
           socket.off("error", refused);
-          if (options.ttl !== undefined) socket.setTTL(options.ttl);
+          try {
+            if (options.ttl !== undefined) socket.setTTL(options.ttl);
+          } catch (error) {
+            return refused(error as Error);
+          }
           resolve(new NodeSocket(socket, hostClock(), options.stride ?? DEFAULT_STRIDE));
         });
       });

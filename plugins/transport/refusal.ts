@@ -34,8 +34,9 @@ export function bindRefusal(error: unknown, options: SocketOptions): TransportEr
   return new TransportError("unavailable", `local address ${where} cannot be used: ${message ?? String(error)}`);
 }
 
-/** TTL or hop limit, by the family of the socket. */
+/** TTL or hop limit, by the family of the socket; no runtime sets both on a socket for both. */
 export function canSetTtl(can: Capabilities, options: SocketOptions): boolean {
+  if (options.dualStack) return false;
   return options.hostname.includes(":") ? can.setHopLimit : can.setTtl;
 }
 

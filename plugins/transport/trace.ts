@@ -42,6 +42,7 @@ function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSoc
     get overflows() {
       return inner.overflows;
     },
+    peer: (host, port) => inner.peer(host, port),
     createBatch: () => inner.createBatch(),
     receive(rx, until) {
       const count = inner.receive(rx, until);

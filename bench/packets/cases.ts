@@ -1,0 +1,34 @@
+/**
+ * All that is measured, in the order of the table.
+ *
+ * @module
+ */
+import type { Case } from "./case.ts";
+import { naiveReflect, naiveSend } from "./naive.ts";
+import { reflectCase, type ReflectOptions } from "./reflect.ts";
+import { sendCase } from "./send.ts";
+
+/** The base packet of TWAMP replies, a common short probe, a full Ethernet frame. */
+export const SIZES = [41, 64, 1472] as const;
+/** The shortest STAMP packet, where 41 octets stand for the other protocol. */
+const STAMP_BASE = 44;
+
+const MODES: readonly Omit<ReflectOptions, "octets">[] = [
+  { name: "stateless", mode: "stateless", protocol: "twamp", sessions: 1 },
+  { name: "stateful, 1 session", mode: "stateful", protocol: "twamp", sessions: 1 },
+  { name: "stateful, 1,000 sessions", mode: "stateful", protocol: "twamp", sessions: 1000 },
+  { name: "STAMP found out, stateful", mode: "stateful", protocol: "stamp", sessions: 1 },
+];
+
+/** Makes them anew. */
+export function createCases(): Case[] {
+  return SIZES.flatMap((octets) => [
+    naiveReflect(octets),
+    ...MODES.map((mode) =>
+      reflectCase({ ...mode, octets: mode.protocol === "stamp" ? Math.max(octets, STAMP_BASE) : octets })
+    ),
+    naiveSend(octets),
+    sendCase(octets, false),
+    sendCase(octets, true),
+  ]);
+}

@@ -1,0 +1,89 @@
+/**
+ * The sender's bookkeeping a probe: on the way out `pollTransmit` and `stampTransmit`, on the way in `handleDatagrams`
+ * and `pollRecord`, and the statistics.
+ *
+ * @module
+ */
+import { type Batch, createBatch } from "../../core/batch.ts";
+import { createRecord } from "../../core/record.ts";
+import { createReflector } from "../../core/session/reflector.ts";
+import { createSender } from "../../core/session/sender.ts";
+import { createStats } from "../../core/stats/stats.ts";
+import { fixed as fixedSchedule } from "../../plugins/schedule/fixed.ts";
+import { fixed as fixedTraffic } from "../../plugins/traffic/fixed.ts";
+import { RESPONDER } from "../../tests/support/sim.ts";
+import { BATCHES, type Case, PACKETS, SLOTS, SteppedClock } from "./case.ts";
+
+const GAP_NS = 1000;
+/** Octets of a sender packet before its padding. */
+const BASE = 14;
+
+/** Makes the case: all of it, or without the statistics. */
+export function sendCase(octets: number, withStats: boolean): Case {
+  const clock = new SteppedClock();
+  const packet = { protocol: "twamp", base: BASE, family: 4, seed: new Uint8Array(16) } as const;
+  const sender = createSender({
+    protocol: "twamp",
+    ssid: 0,
+    peer: RESPONDER,
+    traffic: fixedTraffic.create({ padding: octets - BASE }, packet),
+    schedule: fixedSchedule.create({}, GAP_NS, packet.seed),
+    count: Infinity,
+    timeout: 1e9,
+    window: 4 * PACKETS,
+  });
+  const far = createReflector({
+    mode: "stateful",
+    protocol: "twamp",
+    strictSize: false,
+    sessions: 8,
+    wait: 900e9,
+    hashSeed: 1,
+  });
+  const stats = createStats({ reflectorCounts: true });
+  const record = createRecord();
+  const batches = Array.from({ length: BATCHES }, () => createBatch(SLOTS));
+  const name = withStats ? "sender and statistics" : "sender alone";
+  let turn = 0;
+  sender.start(0);
+  return {
+    name,
+    work: "send",
+    octets,
+    pass(watch) {
+      clock.now += PACKETS * GAP_NS;
+      for (const batch of batches) batch.count = 0;
+      watch.start();
+      for (let b = 0; b < BATCHES; b++) {
+        sender.pollTransmit(clock.now, batches[b]);
+        sender.stampTransmit(batches[b], clock);
+      }
+      watch.stop();
+      for (const batch of batches) {
+        // Delays vary, so that the histograms' bins are met as in a real run.
+        turn = (turn + 7919) & 0xffff;
+        answer(batch, far, clock, 20_000 + turn);
+      }
+      let records = 0;
+      watch.start();
+      for (let b = 0; b < BATCHES; b++) {
+        sender.handleDatagrams(clock.now, batches[b]);
+        if (withStats) { for (; sender.pollRecord(record); records++) stats.record(record); }
+        else while (sender.pollRecord(record)) records++;
+      }
+      watch.stop();
+      if (records !== PACKETS) throw new Error(`${name}: ${records} records of ${PACKETS} probes`);
+    },
+  };
+}
+
+/** Turns the probes of `batch` into their replies, there and back in `delay` nanoseconds each. */
+function answer(batch: Batch, far: ReturnType<typeof createReflector>, clock: SteppedClock, delay: number): void {
+  clock.now += delay;
+  for (let slot = 0; slot < batch.count; slot++) clock.wall(batch.stamp, 2 * slot);
+  far.reflect(clock.now, batch);
+  clock.now += 5000;
+  far.stampTransmit(batch, clock);
+  clock.now += delay;
+  for (let slot = 0; slot < batch.count; slot++) clock.wall(batch.stamp, 2 * slot);
+}

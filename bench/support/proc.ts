@@ -1,0 +1,54 @@
+/**
+ * What Linux knows of a process. On other systems every answer is `NaN`, which a table shows as a dash.
+ *
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs";
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function threads(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((id) => `/proc/${pid}/task/${id}`);
+  } catch {
+    return [];
+  }
+}
+
+const sum = (values: readonly number[]) => values.length === 0 ? NaN : values.reduce((a, b) => a + b, 0);
+
+/** Nanoseconds on a processor so far, all threads; exact where /proc/<pid>/stat counts ticks of 10 ms. */
+export function cpuNanos(pid: number): number {
+  return sum(threads(pid).map((thread) => Number.parseInt(read(`${thread}/schedstat`).split(" ")[0])));
+}
+
+/** Times that a thread went to sleep of itself so far: each is a wake-up that somebody paid for. */
+export function sleeps(pid: number): number {
+  return sum(
+    threads(pid).map((thread) => {
+      return Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(read(`${thread}/status`))?.[1] ?? NaN);
+    }),
+  );
+}
+
+/** Memory in megabytes of 10^6 octets. */
+export interface Memory {
+  /** Resident, as `ps` shows it. */
+  readonly rss: number;
+  /** Resident, pages shared with other processes divided among them. */
+  readonly pss: number;
+  /** Written by this process alone: what one more responder costs. */
+  readonly own: number;
+}
+
+export function memory(pid: number): Memory {
+  const text = read(`/proc/${pid}/smaps_rollup`);
+  const field = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(text)?.[1] ?? NaN) * 1024 / 1e6;
+  return { rss: field("Rss"), pss: field("Pss"), own: field("Private_Dirty") };
+}

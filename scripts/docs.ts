@@ -1,0 +1,56 @@
+// Makes docs/packets.md out of the layout tables: deno run -A scripts/docs.ts, or bun scripts/docs.ts.
+// A test compares the file with what this makes of the tables.
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { FieldKind, Layout } from "../core/wire/layout.ts";
+import { TEST_PACKETS } from "../core/wire/test_packet.ts";
+
+/** The page that is made. */
+export const PAGE = fileURLToPath(new URL("../docs/packets.md", import.meta.url));
+
+const KINDS: Readonly<Record<FieldKind, string>> = {
+  u8: "unsigned, 8 bits",
+  u16: "unsigned, 16 bits",
+  u32: "unsigned, 32 bits",
+  timestamp: "timestamp",
+  error: "Error Estimate",
+  mbz: "must be zero",
+  bytes: "octets",
+};
+
+const INTRODUCTION = `# Packets
+
+Made from the layout tables in \`core/wire/test_packet.ts\` by \`scripts/docs.ts\`: change those, not this page.
+
+Numbers are in network order: the most significant octet comes first. Offsets count from the start of the UDP payload.
+A timestamp is 8 octets, seconds and a fraction: seconds since 1900 and units of 2^-32 s (NTP, RFC 4656 section 4.1.2),
+or seconds since 1970 and nanoseconds where the Z bit of the Error Estimate beside it is set (PTP, RFC 8186 section 2).
+twampede sends NTP and reads both. The Error Estimate is S (1 bit), Z (1), Scale (6) and Multiplier (8):
+Multiplier * 2^(Scale - 32) seconds.
+
+What follows the fields is padding in TWAMP, and a chain of extensions (TLVs, RFC 8972 section 4) in STAMP.
+`;
+
+/** The text of the page. */
+export function packetsPage(layouts: readonly Layout[] = TEST_PACKETS): string {
+  return [INTRODUCTION, ...layouts.map(section)].join("\n");
+}
+
+function section({ name, rfc, size, fields }: Layout): string {
+  const rows = fields.map((field) => [octets(field.at, field.size), field.name, KINDS[field.kind]]);
+  return `## ${name}\n\n${rfc}; ${size} octets.\n\n${table([["Octets", "Field", "Kind"], ...rows])}`;
+}
+
+function octets(at: number, size: number): string {
+  return size === 1 ? String(at) : `${at} to ${at + size - 1}`;
+}
+
+/** Columns of one width, as the formatter wants them. */
+function table(rows: readonly string[][]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |\n`;
+  const [head, ...body] = rows.map(line);
+  return head + line(widths.map((width) => "-".repeat(width))) + body.join("");
+}
+
+if (import.meta.main) writeFileSync(PAGE, packetsPage());
