@@ -44,8 +44,7 @@ export function dscpTable(): { dscp: number; name: string; aliases: string[] }[]
 /** The code point that `text` names, in any case, or as a number from 0 to 63; undefined if it is none. */
 export function parseDscp(text: string): number | undefined {
   const name = text.toLowerCase();
-  const known = NAMED[name] ?? ALIASES[name];
-  if (known !== undefined) return known;
+  for (const names of [NAMED, ALIASES]) if (Object.hasOwn(names, name)) return names[name];
   const number = /^(?:cp)?(0x[0-9a-f]+|\d+)$/.exec(name)?.[1];
   return number !== undefined && Number(number) < 64 ? Number(number) : undefined;
 }

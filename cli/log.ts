@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { closeSync, openSync, writeSync } from "node:fs";
-import { Exit, Failure } from "./exit.ts";
+import { logSink, stderrSink } from "./sinks.ts";
 
 /** How much is said. */
 export type LogLevel = "quiet" | "normal" | "verbose" | "debug";
@@ -19,30 +18,23 @@ export interface Log {
   info(line: string): void;
   /** With `--debug`. */
   debug(line: string): void;
-  close(): void;
+  /** Resolves when all is written. */
+  close(): Promise<void>;
 }
 
 /** Opens the log; a file that cannot be opened ends the command. */
 export function openLog(level: LogLevel, file: string | undefined): Log {
-  let fd = 2;
-  try {
-    if (file !== undefined) fd = openSync(file, "a");
-  } catch (error) {
-    throw new Failure(Exit.USAGE, `log file '${file}' cannot be opened: ${(error as Error).message}`);
-  }
+  const sink = file === undefined ? stderrSink() : logSink(file);
+  // Nobody reads diagnostics any more, or too slowly: the measurement is worth more than they are.
+  sink.onFailure = () => {};
   const write = (least: LogLevel, line: string) => {
-    if (RANK[level] < RANK[least]) return;
-    try {
-      writeSync(fd, `${line}\n`);
-    } catch {
-      // Nobody reads diagnostics any more: the measurement is worth more than they are.
-    }
+    if (RANK[level] >= RANK[least]) sink.write(`${line}\n`);
   };
   return {
     level,
     note: (line) => write("normal", `twampede: ${line}`),
     info: (line) => write("verbose", line),
     debug: (line) => write("debug", line),
-    close: () => fd > 2 && closeSync(fd),
+    close: () => sink.close(),
   };
 }

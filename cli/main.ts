@@ -3,17 +3,28 @@
  *
  * @module
  */
-import { print } from "./sinks.ts";
+import { explain } from "./exit.ts";
+import { print, printError } from "./sinks.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the program; resolves to the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   if (args.length === 1 && /^(version|--version|-v)$/.test(args[0])) {
-    print(`twampede ${VERSION}\n`);
-    return 0;
+    return printVersion();
   }
   const { run } = await import("./run.ts");
   return await run(args);
+}
+
+function printVersion(): number {
+  try {
+    print(`twampede ${VERSION}\n`);
+    return 0;
+  } catch (error) {
+    const { status, line } = explain(error);
+    printError(`twampede: ${line}\n`);
+    return status;
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2));

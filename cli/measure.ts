@@ -15,6 +15,7 @@ import type { Nanos } from "../core/time/clock.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
 import type { OutputSet } from "./outputs.ts";
 import { showProgress } from "./progress.ts";
+import { plural } from "./plural.ts";
 import { isWildcard, sourceAddress, type Target } from "./resolve.ts";
 import { toHex } from "./values.ts";
 import { runtimeName, VERSION } from "./version.ts";
@@ -98,10 +99,10 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
   const { socket } = what;
   const notes = [...what.notes];
   if (socket.sendErrors > 0) {
-    notes.push(`${socket.sendErrors} probes could not be sent (${socket.lastSendError}); they count as lost`);
+    notes.push(`${plural(socket.sendErrors, "probe")} could not be sent (${socket.lastSendError}) and counted as lost`);
   }
   if (socket.overflows > 0) {
-    notes.push(`${socket.overflows} replies were dropped here unread: this host is too slow for them`);
+    notes.push(`${plural(socket.overflows, "datagram")} dropped here unread: this host is too slow for them`);
   }
   return stats.snapshot({
     counters: session.counters,

@@ -70,7 +70,7 @@ export const TRAFFIC_OPTIONS = [
     TRAFFIC,
     "-c, --count <N>",
     "probes to send; 0 runs until interrupted",
-    integer("--count", 0, Number.MAX_SAFE_INTEGER),
+    integer("--count", 0, Infinity),
   )
     .default(100),
   option(

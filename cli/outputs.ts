@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { OptionError } from "../core/errors.ts";
 import { parsePluginOptions } from "../core/plugin_options.ts";
 import type { Output, OutputPlugin, RunInfo, Sink } from "../core/plugin.ts";
@@ -27,6 +28,9 @@ interface Named {
   readonly sink: FileSink;
 }
 
+/** Formats that write a line a probe. */
+const STREAMS = ["ndjson", "csv"];
+
 /** All outputs of a run as one. */
 export class OutputSet implements Output {
   /** Why the result did not reach everybody it was for; undefined if it did. */
@@ -47,6 +51,13 @@ export class OutputSet implements Output {
     refuseShared(this.#parsed);
   }
 
+  /** Whether lines come on standard output while the run goes on. */
+  get streams(): boolean {
+    const { responses, intervals } = this.#choice;
+    return responses || intervals ||
+      this.#parsed.some(({ plugin, file }) => file === undefined && STREAMS.includes(plugin.name));
+  }
+
   /** Opens the files: once nothing else can refuse the run, and before anything is sent. */
   open(): void {
     const { responses, intervals } = this.#choice;
@@ -60,11 +71,16 @@ export class OutputSet implements Output {
       const sink = file === undefined ? stdoutSink() : fileSink(file);
       this.#add(plugin.name, sink, (target) => plugin.create(options, target));
     }
+    for (const { sink } of this.#outputs) sink.empty();
   }
 
   /** Adds an output that writes nowhere of its own. */
   add(name: string, output: Output): void {
-    this.#outputs.unshift({ name, output, sink: { write() {}, close: () => Promise.resolve(), onFailure() {} } });
+    this.#outputs.unshift({
+      name,
+      output,
+      sink: { write() {}, close: () => Promise.resolve(), onFailure() {}, empty() {} },
+    });
   }
 
   #add(name: string, sink: FileSink, create: (sink: Sink) => Output): void {
@@ -131,7 +147,7 @@ function parseOutput(text: string): ParsedOutput {
 function refuseShared(parsed: readonly ParsedOutput[]): void {
   const seen = new Map<string, string>();
   for (const { plugin, file } of parsed) {
-    const place = file ?? "standard output";
+    const place = file === undefined ? "standard output" : resolve(file);
     const other = seen.get(place);
     if (other !== undefined) {
       throw new OptionError(

@@ -26,24 +26,24 @@ import { VERSION } from "./version.ts";
 
 const EXAMPLES = `
 Examples:
-  twampede demo                                 see it work, on this machine alone
-  twampede responder                            answer on port 20001
-  twampede sender 192.0.2.1                     100 probes, 100 ms apart
-  twampede sender 192.0.2.1:862 -c 0 -i 20      until Ctrl-C, 50 a second
-  twampede sender 192.0.2.1 --output json       one document for scripts
+  twampede demo                             see it work, on this machine alone
+  twampede responder                        answer on port 20001
+  twampede sender 192.0.2.1                 100 probes, 100 ms apart
+  twampede sender 192.0.2.1:862 -c 0 -i 20  until Ctrl-C, 50 a second
+  twampede sender 192.0.2.1 --output json   one document for scripts
 `;
 
 const SENDER_EXAMPLES = `
 Examples:
-  twampede sender 192.0.2.1                     TWAMP Light, to port 20001 from 20000
+  twampede sender 192.0.2.1                    TWAMP Light, to port 20001
   twampede sender 192.0.2.1:862 :0 --protocol stamp
-  twampede sender router.example --padding -1   the sizes of IMIX
+  twampede sender router.example --padding -1  the sizes of IMIX
   twampede sender 192.0.2.1 --output table --output json:file=result.json
 `;
 
 const RESPONDER_EXAMPLES = `
 Examples:
-  twampede responder                            all addresses, port 20001
+  twampede responder                           all addresses, port 20001
   twampede responder 192.0.2.1:862 --allow 192.0.2.0/24
   twampede responder --test-mode --drop-rate 5 --seed 1
 `;
@@ -149,11 +149,15 @@ function addResponder(program: Command, done: Run): void {
     .alias("reflector")
     .addArgument(new Argument("[local]", "address[:port] to answer on").default(":20001"))
     .addHelpText("after", RESPONDER_EXAMPLES)
-    .action(async (local: string, values: ResponderValues) => {
+    .action(async (local: string, values: ResponderValues, self: Command) => {
       const { checkImpairments, runResponder } = await import("./commands/responder.ts");
       const rates = ["dropRate", "duplicateRate", "delayRate", "reorderRate"] as const;
-      const given = rates.filter((rate) => values[rate] !== undefined);
-      checkImpairments(values.testMode ?? false, given.map((rate) => `--${rate.replace("Rate", "-rate")}`));
+      const given: string[] = rates.filter((rate) => values[rate] !== undefined);
+      if (self.getOptionValueSource("maxDelay") !== "default") given.push("maxDelay");
+      checkImpairments(
+        values.testMode ?? false,
+        given.map((rate) => `--${rate.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`),
+      );
       done(
         await runResponder(local, {
           ...sharedFlags(values),

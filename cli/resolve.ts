@@ -24,6 +24,7 @@ export async function resolveEndpoint(
   defaults: { readonly host: string; readonly port: number },
   family: 4 | 6 | undefined,
 ): Promise<Target> {
+  if (text === "") throw new OptionError(`${what} '' is empty: give an address or a name`);
   const endpoint = parseEndpoint(text);
   if (typeof endpoint === "string") {
     throw new OptionError(`${what} '${text}': ${endpoint}; write address, address:port, [address]:port or name:port`);

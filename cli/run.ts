@@ -15,12 +15,12 @@ export async function run(args: readonly string[]): Promise<number> {
   let status: number = Exit.DONE;
   const program = createProgram((result) => status = result);
   prepare(program);
-  if (args.length === 0) {
-    program.outputHelp();
-    return Exit.DONE;
-  }
   try {
-    refuseUnknownCommand(program, args[0]);
+    if (args.length === 0) {
+      program.outputHelp();
+      return Exit.DONE;
+    }
+    refuseUnknownCommand(program, args[0] === "help" ? args[1] ?? "help" : args[0]);
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {

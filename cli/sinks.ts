@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { closeSync, openSync, write, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, write, writeSync } from "node:fs";
 import type { Sink } from "../core/plugin.ts";
 import { Exit, Failure } from "./exit.ts";
 
@@ -19,28 +19,40 @@ const RETRY_MS = 5;
 export interface FileSink extends Sink {
   /** Called once, when nobody reads any more (`closed`) or writing failed. */
   onFailure: (why: string, closed: boolean) => void;
+  /** Takes away what a file held before. */
+  empty(): void;
 }
 
 class DescriptorSink implements FileSink {
   onFailure: (why: string, closed: boolean) => void = () => {};
   readonly #fd: number;
   readonly #name: string;
+  readonly #flushMs: number;
   #text = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | undefined;
   #failed = false;
 
-  constructor(fd: number, name: string) {
+  constructor(fd: number, name: string, flushMs = FLUSH_MS) {
     this.#fd = fd;
     this.#name = name;
+    this.#flushMs = flushMs;
+  }
+
+  empty(): void {
+    try {
+      if (this.#fd > 2) ftruncateSync(this.#fd);
+    } catch {
+      // A pipe or a device holds nothing.
+    }
   }
 
   write(chunk: string): void {
     if (this.#failed) return;
     this.#text += chunk;
     if (this.#text.length > MOST_WAITING) this.#fail(`${this.#name} is not read fast enough`, false);
-    else if (this.#text.length >= PIECE) void this.#flush();
-    else this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
+    else if (this.#text.length >= PIECE || this.#flushMs === 0) void this.#flush();
+    else this.#timer ??= setTimeout(() => void this.#flush(), this.#flushMs);
   }
 
   /** Writes what waits, one piece at a time; resolves when nothing waits any more. */
@@ -76,8 +88,16 @@ class DescriptorSink implements FileSink {
   }
 }
 
+interface DenoStreams {
+  readonly stdout: { write(octets: Uint8Array): Promise<number> };
+  readonly stderr: { write(octets: Uint8Array): Promise<number> };
+}
+const streams = (globalThis as { Deno?: DenoStreams }).Deno;
+
 /** One write; 0 octets where the descriptor is not ready yet. */
 function writeSome(fd: number, octets: Uint8Array): Promise<number> {
+  // On Deno, node:fs holds up everything while a pipe is full; its own streams do not.
+  if (streams !== undefined && fd <= 2) return (fd === 1 ? streams.stdout : streams.stderr).write(octets);
   return new Promise((resolve, reject) => {
     write(fd, octets, 0, octets.length, null, (error, written) => {
       if (error === null) resolve(written);
@@ -87,23 +107,28 @@ function writeSome(fd: number, octets: Uint8Array): Promise<number> {
   });
 }
 
-/** Writes a short text to standard output at once; says nothing if nobody reads it. */
+/** Writes a short text to standard output at once. A reader who has left is no failure; a disk that is full is. */
 export function print(text: string): void {
-  printTo(1, text);
+  try {
+    printTo(1, text);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code !== "EPIPE") throw new Failure(Exit.NOT_MADE, `standard output cannot be written: ${message}`);
+  }
 }
 
 /** Writes a short text to standard error at once; says nothing if nobody reads it. */
 export function printError(text: string): void {
-  printTo(2, text);
+  try {
+    printTo(2, text);
+  } catch {
+    // There is nowhere left to say it.
+  }
 }
 
 function printTo(fd: number, text: string): void {
   const octets = new TextEncoder().encode(text);
-  try {
-    for (let at = 0; at < octets.length;) at += writeSync(fd, octets.subarray(at));
-  } catch {
-    // A reader who has left needs no message.
-  }
+  for (let at = 0; at < octets.length;) at += writeSync(fd, octets.subarray(at));
 }
 
 /** Standard output. */
@@ -111,15 +136,24 @@ export function stdoutSink(): FileSink {
   return new DescriptorSink(1, "standard output");
 }
 
-/** Standard error, for lines that accompany a document on standard output. */
+/** Standard error, for lines that accompany a document on standard output; what is said is said at once. */
 export function stderrSink(): FileSink {
-  return new DescriptorSink(2, "standard error");
+  return new DescriptorSink(2, "standard error", 0);
 }
 
-/** A file, made anew. */
+/** A file that diagnostics are added to. */
+export function logSink(path: string): FileSink {
+  try {
+    return new DescriptorSink(openSync(path, "a"), `log file '${path}'`, 0);
+  } catch (error) {
+    throw new Failure(Exit.USAGE, `log file '${path}' cannot be opened: ${(error as Error).message}`);
+  }
+}
+
+/** A file, opened as it is: {@linkcode DescriptorSink.empty} makes it anew once all files of a run could be opened. */
 export function fileSink(path: string): FileSink {
   try {
-    return new DescriptorSink(openSync(path, "w"), `file '${path}'`);
+    return new DescriptorSink(openSync(path, "a"), `file '${path}'`);
   } catch (error) {
     throw new Failure(Exit.USAGE, `output file '${path}' cannot be opened: ${(error as Error).message}`);
   }

@@ -12,7 +12,7 @@ export function integer(option: string, least: number, most: number): (text: str
   return (text) => {
     const value = /^-?(\d+|0x[0-9a-f]+)$/i.test(text) ? toNumber(text) : NaN;
     if (Number.isInteger(value) && value >= least && value <= most) return value;
-    const upper = most === Infinity || most === Number.MAX_SAFE_INTEGER ? `${least} upward` : `${least} to ${most}`;
+    const upper = most === Infinity ? `${least} upward` : `${least} to ${most}`;
     throw new OptionError(`${option} '${text}' is not a whole number from ${upper}`);
   };
 }

@@ -40,6 +40,8 @@ export interface ResponderFlags {
 }
 
 const DEFAULTS = { tos: 0x88, ttl: 64, port: 20_001 } as const;
+/** Whatever UDP carries is answered. Slots cost memory only as far as datagrams fill them. */
+const MAX_DATAGRAM = 65_536;
 /** Sessions remembered; 44 octets each. */
 const SESSIONS = 8192;
 
@@ -57,6 +59,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     hostname: local.host,
     port: local.port,
     dualStack,
+    stride: MAX_DATAGRAM,
     ...(flags.tos === undefined ? {} : { tos: flags.tos }),
     ...(flags.ttl === undefined ? {} : { ttl: flags.ttl }),
     ...(flags.doNotFragment ? { dontFragment: true } : {}),
@@ -86,16 +89,16 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   log.note(ready(socket, transport, flags));
   try {
     await driveReflector(session, socket, transport.clock(), stop.signal);
+    for (const line of report(session, socket, transport.clock().mono())) log.note(line);
+    if (impaired !== undefined) {
+      const { dropped, duplicated, delayed, reordered } = impaired.counters;
+      log.note(`test mode: ${dropped} dropped, ${duplicated} duplicated, ${delayed} delayed, ${reordered} reordered`);
+    }
   } finally {
-    undo();
     socket.close();
+    await log.close();
+    undo();
   }
-  for (const line of report(session, socket, transport.clock().mono())) log.note(line);
-  if (impaired !== undefined) {
-    const { dropped, duplicated, delayed, reordered } = impaired.counters;
-    log.note(`test mode: ${dropped} dropped, ${duplicated} duplicated, ${delayed} delayed, ${reordered} reordered`);
-  }
-  log.close();
   return Exit.DONE;
 }
 

@@ -18,6 +18,7 @@ import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
 import { measure } from "../measure.ts";
 import { OutputSet } from "../outputs.ts";
+import { plural } from "../plural.ts";
 import { isWildcard, resolveEndpoint, type Target, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { chooseTransport, withDefaults } from "../transports.ts";
@@ -106,7 +107,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
         jitter: flags.jitter,
         seed: flags.seed,
         statsIntervalNs: flags.statsInterval,
-        progress: flags.level === "normal",
+        progress: flags.level === "normal" && !outputs.streams,
         notes,
       },
       outputs,
@@ -116,9 +117,9 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     for (const note of summary.notes) log.note(`note: ${note}`);
     return outputs.failed ? Exit.NOT_MADE : verdict(summary, stop.signal.aborted, remote, log);
   } finally {
-    undo();
     socket.close();
-    log.close();
+    await log.close();
+    undo();
   }
 }
 
@@ -195,9 +196,4 @@ function verdict(summary: Snapshot, interrupted: boolean, remote: Target, log: L
     }: check that a responder runs there and that UDP gets through`,
   );
   return Exit.NOT_MADE;
-}
-
-/** `1 probe`, `2 probes`. */
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -60,10 +60,12 @@ export class HostClock implements Clock {
     this.#settle();
   }
 
-  /** Looks until a tick was seen from both sides; two milliseconds at the longest, unless the process is held up. */
+  /** Looks until a tick was seen from both sides: two milliseconds, or some more while the process is held up. */
   #settle(): void {
-    const until = this.mono() + 2 * TICK_NS;
-    while (this.mono() < until) this.#sample();
+    const start = this.mono();
+    for (let now = start; now - start < 2 * TICK_NS || (this.#settling && now - start < 20 * TICK_NS);) {
+      now = this.#sample();
+    }
   }
 
   mono(): Mono {

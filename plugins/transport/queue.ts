@@ -8,7 +8,8 @@ import { type Batch, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
 import type { Clock, Mono } from "../../core/time/clock.ts";
 import type { AddressBook } from "./address_book.ts";
 
-const MEMORY = 2 ** 22;
+/** Address space; the system gives memory only for what datagrams fill. */
+const MEMORY = 2 ** 24;
 const MOST_SLOTS = 256;
 /** Timers of the runtimes are up to this late: the last stretch is waited in turns of the event loop. */
 const COARSE_NS = 1.5e6;

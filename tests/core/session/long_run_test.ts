@@ -51,10 +51,10 @@ test("6,000,000 probes over a lossy network: every one accounted for, in constan
   assert.ok(out.lost - snapshot.lostForward! >= 0 && out.lost - snapshot.lostForward! < 200);
   assert.ok(back.lost - snapshot.lostBackward! >= 0 && back.lost - snapshot.lostBackward! < 200);
   assert.ok(snapshot.rtt.min! >= 4e6 && snapshot.rtt.max! <= 6e6);
-  // After the first minutes nothing may grow with the run; the runtimes breathe, so the bound is on the trend.
+  // Nothing may grow with the run. The runtimes breathe by some 20 MB; 11 octets kept a probe would show.
   const half = Math.floor(sizes.length / 2);
   const least = (part: number[]) => Math.min(...part);
   assert.ok(sizes.length >= 9, `${sizes.length} minutes seen`);
   const growth = least(sizes.slice(half)) - least(sizes.slice(1, half + 1));
-  assert.ok(growth < 8e6, `grew by ${growth} octets over 3,000,000 probes (${sizes.join()})`);
+  assert.ok(growth < 32e6, `grew by ${growth} octets over 3,000,000 probes (${sizes.join()})`);
 });
