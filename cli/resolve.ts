@@ -38,7 +38,15 @@ export async function resolveEndpoint(
       `${what} '${text}' is an IPv${literal.family} address, and -${family} was given: leave one out`,
     );
   }
+  refuseUnknownZone(what, literal.zone);
   return { address: literal, host, port };
+}
+
+/** The runtimes take a zone that does not exist for no zone, and send somewhere. */
+function refuseUnknownZone(what: string, zone: string | undefined): void {
+  const known = Object.keys(networkInterfaces());
+  if (zone === undefined || /^\d+$/.test(zone) || known.includes(zone)) return;
+  throw new OptionError(`${what} zone '%${zone}' is no interface of this host; there is: ${known.join(", ")}`);
 }
 
 async function resolveName(

@@ -70,6 +70,7 @@ export interface Endpoint {
  * Returns why not as a string if it is none of them.
  */
 export function parseEndpoint(text: string): Endpoint | string {
+  if (text.includes("/")) return "a '/' is in no address or name";
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed !== null) {
     if (parseAddress(bracketed[1])?.family !== 6) return `'${bracketed[1]}' in brackets is not an IPv6 address`;
@@ -79,7 +80,6 @@ export function parseEndpoint(text: string): Endpoint | string {
   const colon = text.lastIndexOf(":");
   const host = colon < 0 ? text : text.slice(0, colon);
   const port = colon < 0 ? undefined : text.slice(colon + 1);
-  if (host.includes("/")) return "a '/' is in no address or name";
   if (host.includes(":")) return "an IPv6 address with a port is written [address]:port";
   if (/^[\d.]+$/.test(host) && parseAddress(host) === undefined) return `'${host}' is not an IPv4 address`;
   if (host !== "" && !/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/.test(host) && parseAddress(host) === undefined) {
