@@ -25,17 +25,22 @@ import { SessionTable } from "./session_table.ts";
 /** The TTL that stands for "could not be read" (RFC 5357 section 4.2). */
 const TTL_UNREADABLE = 255;
 
+/** Reserved octets behind the Session-Sender Error Estimate. */
+const REFLECTOR_MBZ = REFLECTOR.SENDER_ERROR + 2;
 /** The octet after Session-Sender TTL; reserved ones follow it in STAMP. */
 const SENDER_TTL_END = REFLECTOR.SENDER_TTL + 1;
 
 /**
  * Whether a datagram is itself a reply: a Receive Timestamp within a second of its Timestamp stands where probes have
- * zeros or padding. Two reflectors, set on each other by one forged datagram, would otherwise answer without end.
+ * zeros or padding, and the reserved octets of a reply are zero. Two reflectors, set on each other by one forged
+ * datagram, would otherwise answer without end.
  */
 function isReply(view: DataView, at: number, size: number): boolean {
   if (size < SHORTEST_REPLY) return false;
   const received = view.getUint32(at + REFLECTOR.RECEIVED);
-  return received !== 0 && (view.getUint32(at + REFLECTOR.TIME) - received) >>> 0 <= 1;
+  if (received === 0 || (view.getUint32(at + REFLECTOR.TIME) - received) >>> 0 > 1) return false;
+  // Replies cut off before their second reserved field have the first one; STAMP has the SSID there.
+  return view.getUint16(at + (size < REFLECTOR_MBZ + 2 ? REFLECTOR.SSID : REFLECTOR_MBZ)) === 0;
 }
 
 /** How a reflector behaves. */
@@ -167,7 +172,7 @@ export class ReflectorSession {
     view.setUint32(at + REFLECTOR.SENDER_TIME, t1High);
     view.setUint32(at + REFLECTOR.SENDER_TIME + 4, t1Low);
     view.setUint16(at + REFLECTOR.SENDER_ERROR, error);
-    view.setUint16(at + REFLECTOR.SENDER_ERROR + 2, 0);
+    view.setUint16(at + REFLECTOR_MBZ, 0);
     bytes[at + REFLECTOR.SENDER_TTL] = flags[slot] & SlotFlag.IP_HEADER ? batch.ttl[slot] : TTL_UNREADABLE;
     length[slot] = out;
     return true;

@@ -192,6 +192,11 @@ test("a reply is not answered: two reflectors would go on without end", () => {
     assert.equal(bench.reflect(reply), undefined, `size ${size}`);
   }
   assert.equal(bench.session.counters.looped, 4);
+  for (const octet of [1, 0x41, 0xaa, 0xff]) {
+    for (const size of [36, 38, 41, 100]) {
+      assert.ok(bench.reflect(new Uint8Array(size).fill(octet)), `${size} octets of ${octet} are no reply`);
+    }
+  }
 });
 
 test("any octets of any length: counted by reason, never a throw, never a reply that is too long", () => {
