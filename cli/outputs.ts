@@ -79,7 +79,7 @@ export class OutputSet implements Output {
     this.#outputs.unshift({
       name,
       output,
-      sink: { write() {}, close: () => Promise.resolve(), onFailure() {}, empty() {} },
+      sink: { write() {}, flush: async () => {}, close: async () => {}, onFailure() {}, empty() {} },
     });
   }
 

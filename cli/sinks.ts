@@ -21,6 +21,8 @@ export interface FileSink extends Sink {
   onFailure: (why: string, closed: boolean) => void;
   /** Takes away what a file held before. */
   empty(): void;
+  /** Writes what waits; resolves when nothing does. For whoever makes text faster than it can be written. */
+  flush(): Promise<void>;
 }
 
 class DescriptorSink implements FileSink {
@@ -51,12 +53,11 @@ class DescriptorSink implements FileSink {
     if (this.#failed) return;
     this.#text += chunk;
     if (this.#text.length > MOST_WAITING) this.#fail(`${this.#name} is not read fast enough`, false);
-    else if (this.#text.length >= PIECE || this.#flushMs === 0) void this.#flush();
-    else this.#timer ??= setTimeout(() => void this.#flush(), this.#flushMs);
+    else if (this.#text.length >= PIECE || this.#flushMs === 0) void this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush(), this.#flushMs);
   }
 
-  /** Writes what waits, one piece at a time; resolves when nothing waits any more. */
-  #flush(): Promise<void> {
+  flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     return this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
@@ -83,7 +84,7 @@ class DescriptorSink implements FileSink {
 
   /** Waits for the reader, however slow: an interrupt ends that. */
   async close(): Promise<void> {
-    await this.#flush();
+    await this.flush();
     if (this.#fd > 2) closeSync(this.#fd);
   }
 }
@@ -150,7 +151,7 @@ export function logSink(path: string): FileSink {
   }
 }
 
-/** A file, opened as it is: {@linkcode DescriptorSink.empty} makes it anew once all files of a run could be opened. */
+/** A file, opened as it is: {@linkcode FileSink.empty} makes it anew once all files of a run could be opened. */
 export function fileSink(path: string): FileSink {
   try {
     return new DescriptorSink(openSync(path, "a"), `file '${path}'`);

@@ -6,26 +6,37 @@
 import { existsSync, readFileSync } from "node:fs";
 import { OptionError } from "../../core/errors.ts";
 import { decodeHex, decodeInput, type DecodeOptions } from "../decode/decode.ts";
-import { Exit } from "../exit.ts";
+import { Exit, Failure } from "../exit.ts";
 import { stdoutSink } from "../sinks.ts";
 
 const STDIN = 0;
 
+/** Lines after which the reader is waited for: what is decoded is not held in memory. */
+const LINES = 1000;
+
 /** Runs `decode`; every input is a file, hex, or `-` for standard input. Resolves to the exit status. */
 export async function runDecode(inputs: readonly string[], options: DecodeOptions): Promise<number> {
   const sink = stdoutSink();
-  let closed = false;
-  sink.onFailure = () => closed = true;
+  let failure: string | undefined;
+  let left = false;
+  sink.onFailure = (why, closed) => {
+    left = true;
+    if (!closed) failure = why;
+  };
+  let count = 0;
   try {
     for (const lines of decodeAll(inputs, options)) {
       for (const line of lines) {
-        if (closed) return Exit.DONE;
         sink.write(`${line}\n`);
+        if (++count % LINES === 0) await sink.flush();
+        if (left) break;
       }
+      if (left) break;
     }
   } finally {
     await sink.close();
   }
+  if (failure !== undefined) throw new Failure(Exit.NOT_MADE, failure);
   return Exit.DONE;
 }
 

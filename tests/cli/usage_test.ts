@@ -215,7 +215,10 @@ test("TOS, TTL and Don't Fragment given where no transport can: status 2, and wh
 test("what is printed goes into a pipe that is closed, or onto a full disk, without a stack trace", async (t) => {
   const shell = tool("sh");
   if (shell === undefined) return t.skip("needs a shell");
-  const texts = [["--version"], ["--help"], ["help", "sender"], ["dscptable"], ["plugins"]];
+  const texts = [["--version"], ["--help"], ["help", "sender"], ["dscptable"], ["plugins"], [
+    "decode",
+    "00".repeat(14),
+  ]];
   await each(texts, async (args) => {
     const closed = await run(args, { through: [shell, "-c", '"$@" | :', "sh"] });
     assert.equal(closed.stderr, "", `${args} | :`);
@@ -223,3 +226,14 @@ test("what is printed goes into a pipe that is closed, or onto a full disk, with
     assertRefused(full, 1);
   });
 });
+
+test("decode writes all of what is more than may wait", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "packets.hex");
+    const packets = 20_000;
+    writeFileSync(file, `${"00".repeat(44)}\n\n`.repeat(packets));
+    const { status, stdout } = await run(["decode", "--as", "stamp-reflector", file]);
+    assert.equal(status, 0);
+    assert.equal(stdout.match(/^#/gm)?.length, packets);
+    assert.ok(stdout.length > 2 ** 23, `${stdout.length} octets`);
+  }));
