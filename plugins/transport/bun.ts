@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { parseAddress } from "../../core/address.ts";
-import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE } from "../../core/batch.ts";
-import type { Mono } from "../../core/time/clock.ts";
+import { type Batch, PEER_SIZE } from "../../core/batch.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
-import { AddressBook } from "./address_book.ts";
 import { hostClock } from "./host_clock.ts";
-import { ReceiveQueue } from "./queue.ts";
-import { bindRefusal, refuseUnsupported, sendRefusal } from "./refusal.ts";
+import { createInbox, type Inbox, QueuedSocket } from "./queued_socket.ts";
+import { bindRefusal, refuseUnsupported } from "./refusal.ts";
 
 interface UdpSocket {
   readonly address: { readonly address: string; readonly port: number };
@@ -49,42 +46,16 @@ function setTtl(socket: UdpSocket, ttl: number): void {
   }
 }
 
-class BunSocket implements DatagramSocket {
-  readonly address: { readonly hostname: string; readonly port: number };
-  readonly capabilities = CAPABILITIES;
-  sendErrors = 0;
-  lastSendError: string | undefined;
+class BunSocket extends QueuedSocket {
   readonly #socket: UdpSocket;
-  readonly #queue: ReceiveQueue;
-  readonly #book: AddressBook;
-  readonly #stride: number;
-  #closed = false;
 
-  constructor(socket: UdpSocket, queue: ReceiveQueue, book: AddressBook, stride: number) {
+  constructor(socket: UdpSocket, inbox: Inbox) {
+    super(CAPABILITIES, inbox, socket.address.address, socket.address.port);
     this.#socket = socket;
-    this.#queue = queue;
-    this.#book = book;
-    this.#stride = stride;
-    this.address = { hostname: socket.address.address, port: socket.address.port };
-  }
-
-  get overflows(): number {
-    return this.#queue.overflows;
-  }
-
-  peer(host: string, port: number): Uint8Array {
-    return this.#book.peer(host, port);
-  }
-
-  createBatch(): Batch {
-    return createBatch(1, this.#stride);
-  }
-
-  receive(rx: Batch, until: Mono): number | Promise<number> {
-    return this.#queue.receive(rx, until);
   }
 
   send(tx: Batch): number {
+    const { book } = this.inbox;
     let left = 0;
     for (let slot = 0; slot < tx.count; slot++) {
       const length = tx.length[slot];
@@ -92,30 +63,18 @@ class BunSocket implements DatagramSocket {
       const at = slot * tx.stride;
       const peer = slot * PEER_SIZE;
       try {
-        const host = this.#book.host(tx.peer, peer);
-        if (this.#socket.send(tx.bytes.subarray(at, at + length), this.#book.port(tx.peer, peer), host)) left++;
-        else this.#refused("the send buffer of the system is full");
+        const host = book.host(tx.peer, peer);
+        if (this.#socket.send(tx.bytes.subarray(at, at + length), book.port(tx.peer, peer), host)) left++;
+        else this.refused("the send buffer of the system is full");
       } catch (error) {
-        this.#refused(sendRefusal(error));
+        this.refused(error);
       }
     }
     return left;
   }
 
-  #refused(why: string): void {
-    this.sendErrors++;
-    this.lastSendError = why;
-  }
-
-  wake(): void {
-    this.#queue.wake();
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  protected release(): void {
     this.#socket.close();
-    this.#queue.wake();
   }
 }
 
@@ -128,22 +87,20 @@ export function createBunTransport(): Transport {
     clock: hostClock,
     async openDatagram(options: SocketOptions): Promise<DatagramSocket> {
       refuseUnsupported("bun", CAPABILITIES, options);
-      const stride = options.stride ?? DEFAULT_STRIDE;
-      const book = new AddressBook(parseAddress(options.hostname)?.family ?? 4);
-      const queue = new ReceiveQueue(hostClock(), book, stride);
+      const inbox = createInbox(options);
       try {
         const socket = await net!.udpSocket!({
           hostname: options.hostname,
           port: options.port,
           binaryType: "uint8array",
           socket: {
-            data: (_socket, bytes, port, host) => queue.push(bytes, host, port),
+            data: (_socket, bytes, port, host) => inbox.queue.push(bytes, host, port),
             // An ICMP refusal of an earlier datagram: the probe times out by itself, a responder goes on.
             error: () => {},
           },
         });
         if (options.ttl !== undefined) setTtl(socket, options.ttl);
-        return new BunSocket(socket, queue, book, stride);
+        return new BunSocket(socket, inbox);
       } catch (error) {
         throw bindRefusal(error, options);
       }

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { parseAddress } from "../../core/address.ts";
-import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE } from "../../core/batch.ts";
-import type { Mono } from "../../core/time/clock.ts";
+import { type Batch, PEER_SIZE } from "../../core/batch.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
-import { AddressBook } from "./address_book.ts";
-import { type HostClock, hostClock } from "./host_clock.ts";
-import { ReceiveQueue } from "./queue.ts";
-import { bindRefusal, refuseUnsupported, sendRefusal } from "./refusal.ts";
+import { hostClock } from "./host_clock.ts";
+import { createInbox, type Inbox, QueuedSocket } from "./queued_socket.ts";
+import { bindRefusal, refuseUnsupported } from "./refusal.ts";
 
 interface NetAddress {
   transport: "udp";
@@ -38,59 +35,34 @@ const CAPABILITIES: Capabilities = {
   dontFragment: false,
 };
 
-class DenoSocket implements DatagramSocket {
-  readonly address: { readonly hostname: string; readonly port: number };
-  readonly capabilities = CAPABILITIES;
-  sendErrors = 0;
-  lastSendError: string | undefined;
+class DenoSocket extends QueuedSocket {
   readonly #conn: DatagramConn;
-  readonly #queue: ReceiveQueue;
-  readonly #book: AddressBook;
-  readonly #stride: number;
-  #closed = false;
 
-  constructor(conn: DatagramConn, clock: HostClock, stride: number) {
+  constructor(conn: DatagramConn, inbox: Inbox) {
+    super(CAPABILITIES, inbox, conn.addr.hostname, conn.addr.port);
     this.#conn = conn;
-    this.address = { hostname: conn.addr.hostname, port: conn.addr.port };
-    this.#book = new AddressBook(parseAddress(conn.addr.hostname)?.family ?? 4);
-    this.#queue = new ReceiveQueue(clock, this.#book, stride);
-    this.#stride = stride;
     this.#pump();
-  }
-
-  get overflows(): number {
-    return this.#queue.overflows;
   }
 
   /** Keeps one receive under way; one octet more than a slot shows what was cut off. */
   async #pump(): Promise<void> {
-    const into = new Uint8Array(this.#stride + 1);
-    while (!this.#closed) {
+    const { queue, stride } = this.inbox;
+    const into = new Uint8Array(stride + 1);
+    while (!this.closed) {
       try {
         const [bytes, from] = await this.#conn.receive(into);
-        this.#queue.push(bytes, from.hostname, from.port);
+        queue.push(bytes, from.hostname, from.port);
       } catch (error) {
         // Closing ends the receive with an error; an ICMP refusal of an earlier reply must not end a responder, and an
         // error that stays must not spin.
-        if (this.#closed || (error as Error).name === "BadResource") return;
+        if (this.closed || (error as Error).name === "BadResource") return;
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     }
   }
 
-  peer(host: string, port: number): Uint8Array {
-    return this.#book.peer(host, port);
-  }
-
-  createBatch(): Batch {
-    return createBatch(1, this.#stride);
-  }
-
-  receive(rx: Batch, until: Mono): number | Promise<number> {
-    return this.#queue.receive(rx, until);
-  }
-
   async send(tx: Batch): Promise<number> {
+    const { book } = this.inbox;
     let left = 0;
     for (let slot = 0; slot < tx.count; slot++) {
       const length = tx.length[slot];
@@ -100,27 +72,19 @@ class DenoSocket implements DatagramSocket {
       try {
         await this.#conn.send(tx.bytes.subarray(at, at + length), {
           transport: "udp",
-          hostname: this.#book.host(tx.peer, peer),
-          port: this.#book.port(tx.peer, peer),
+          hostname: book.host(tx.peer, peer),
+          port: book.port(tx.peer, peer),
         });
         left++;
       } catch (error) {
-        this.sendErrors++;
-        this.lastSendError = sendRefusal(error);
+        this.refused(error);
       }
     }
     return left;
   }
 
-  wake(): void {
-    this.#queue.wake();
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  protected release(): void {
     this.#conn.close();
-    this.#queue.wake();
   }
 }
 
@@ -136,7 +100,7 @@ export function createDenoTransport(): Transport {
         refuseUnsupported("deno", CAPABILITIES, options);
         try {
           const conn = net!.listenDatagram!({ transport: "udp", hostname: options.hostname, port: options.port });
-          return new DenoSocket(conn, hostClock(), options.stride ?? DEFAULT_STRIDE);
+          return new DenoSocket(conn, createInbox(options));
         } catch (error) {
           throw bindRefusal(error, options);
         }

@@ -6,13 +6,11 @@
 import { createSocket, type Socket } from "node:dgram";
 import process from "node:process";
 import { parseAddress } from "../../core/address.ts";
-import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE } from "../../core/batch.ts";
-import type { Mono } from "../../core/time/clock.ts";
+import { type Batch, PEER_SIZE } from "../../core/batch.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
-import { AddressBook } from "./address_book.ts";
-import { type HostClock, hostClock } from "./host_clock.ts";
-import { ReceiveQueue } from "./queue.ts";
-import { bindRefusal, refuseUnsupported, sendRefusal } from "./refusal.ts";
+import { hostClock } from "./host_clock.ts";
+import { createInbox, type Inbox, QueuedSocket } from "./queued_socket.ts";
+import { bindRefusal, refuseUnsupported } from "./refusal.ts";
 
 const CAPABILITIES: Capabilities = {
   batch: 1,
@@ -26,51 +24,25 @@ const CAPABILITIES: Capabilities = {
   dontFragment: false,
 };
 
-class NodeSocket implements DatagramSocket {
-  readonly address: { readonly hostname: string; readonly port: number };
-  readonly capabilities = CAPABILITIES;
-  sendErrors = 0;
-  lastSendError: string | undefined;
+class NodeSocket extends QueuedSocket {
   readonly #socket: Socket;
-  readonly #queue: ReceiveQueue;
-  readonly #book: AddressBook;
-  readonly #stride: number;
-  #closed = false;
 
-  constructor(socket: Socket, clock: HostClock, stride: number) {
+  constructor(socket: Socket, inbox: Inbox) {
     const { address, port } = socket.address();
+    super(CAPABILITIES, inbox, address, port);
     this.#socket = socket;
-    this.address = { hostname: address, port };
-    this.#book = new AddressBook(parseAddress(address)?.family ?? 4);
-    this.#queue = new ReceiveQueue(clock, this.#book, stride);
-    this.#stride = stride;
-    socket.on("message", (bytes, from) => this.#queue.push(bytes, from.address, from.port));
+    socket.on("message", (bytes, from) => inbox.queue.push(bytes, from.address, from.port));
     // An ICMP refusal of an earlier datagram: the probe times out by itself, a responder goes on.
     socket.on("error", () => {});
   }
 
-  get overflows(): number {
-    return this.#queue.overflows;
-  }
-
-  peer(host: string, port: number): Uint8Array {
-    return this.#book.peer(host, port);
-  }
-
-  createBatch(): Batch {
-    return createBatch(1, this.#stride);
-  }
-
-  receive(rx: Batch, until: Mono): number | Promise<number> {
-    return this.#queue.receive(rx, until);
-  }
-
   readonly #sent = (error: Error | null): void => {
-    if (error) this.#refused(error);
+    if (error) this.refused(error);
   };
 
   /** `node:dgram` may send after this returns, so it gets a copy: the slot is used again before that. */
   send(tx: Batch): number {
+    const { book } = this.inbox;
     let left = 0;
     for (let slot = 0; slot < tx.count; slot++) {
       const length = tx.length[slot];
@@ -79,29 +51,17 @@ class NodeSocket implements DatagramSocket {
       const peer = slot * PEER_SIZE;
       const copy = tx.bytes.slice(at, at + length);
       try {
-        this.#socket.send(copy, this.#book.port(tx.peer, peer), this.#book.host(tx.peer, peer), this.#sent);
+        this.#socket.send(copy, book.port(tx.peer, peer), book.host(tx.peer, peer), this.#sent);
         left++;
       } catch (error) {
-        this.#refused(error);
+        this.refused(error);
       }
     }
     return left;
   }
 
-  #refused(error: unknown): void {
-    this.sendErrors++;
-    this.lastSendError = sendRefusal(error);
-  }
-
-  wake(): void {
-    this.#queue.wake();
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  protected release(): void {
     this.#socket.close();
-    this.#queue.wake();
   }
 }
 
@@ -128,7 +88,7 @@ export function createNodeTransport(): Transport {
           } catch (error) {
             return refused(error as Error);
           }
-          resolve(new NodeSocket(socket, hostClock(), options.stride ?? DEFAULT_STRIDE));
+          resolve(new NodeSocket(socket, createInbox(options)));
         });
       });
     },
