@@ -4,20 +4,9 @@
  * @module
  */
 import { OptionError } from "../core/errors.ts";
-import type { Capabilities, SocketOptions, Transport } from "../core/transport.ts";
+import type { SocketOptions, Transport } from "../core/transport.ts";
 import { TRANSPORTS } from "../plugins/transport/mod.ts";
-import { canSetTtl } from "../plugins/transport/refusal.ts";
-
-/** What the user asked of the packets, by capability. */
-const NEEDS: readonly {
-  what: string;
-  asked(o: SocketOptions): boolean;
-  can(c: Capabilities, o: SocketOptions): boolean;
-}[] = [
-  { what: "set TOS (--tos, --dscp)", asked: (o) => o.tos !== undefined, can: (c) => c.setTos },
-  { what: "set the TTL (--ttl)", asked: (o) => o.ttl !== undefined, can: canSetTtl },
-  { what: "set Don't Fragment (--do-not-fragment)", asked: (o) => o.dontFragment === true, can: (c) => c.dontFragment },
-];
+import { canSetTtl, NEEDS } from "../plugins/transport/refusal.ts";
 
 /** Chooses by name or `auto`; `explicit` has only what the user gave. Says which transport can, if this one cannot. */
 export function chooseTransport(name: string, explicit: SocketOptions): Transport {

@@ -40,16 +40,28 @@ export function canSetTtl(can: Capabilities, options: SocketOptions): boolean {
   return options.hostname.includes(":") ? can.setHopLimit : can.setTtl;
 }
 
+/** What can be asked of packets that not every transport can do. */
+export interface Need {
+  /** In words, after "cannot". */
+  readonly what: string;
+  asked(options: SocketOptions): boolean;
+  can(can: Capabilities, options: SocketOptions): boolean;
+}
+
+export const NEEDS: readonly Need[] = [
+  { what: "set TOS (--tos, --dscp)", asked: (o) => o.tos !== undefined, can: (c) => c.setTos },
+  { what: "set the TTL (--ttl)", asked: (o) => o.ttl !== undefined, can: canSetTtl },
+  { what: "set Don't Fragment (--do-not-fragment)", asked: (o) => o.dontFragment === true, can: (c) => c.dontFragment },
+];
+
 /** Refuses options that a transport cannot set; silence about them would be a false result. */
 export function refuseUnsupported(transport: string, can: Capabilities, options: SocketOptions): void {
-  const asked: [boolean, string][] = [
-    [options.tos !== undefined && !can.setTos, "TOS (--tos, --dscp)"],
-    [options.ttl !== undefined && !canSetTtl(can, options), "the TTL (--ttl)"],
-    [options.dontFragment === true && !can.dontFragment, "Don't Fragment (--do-not-fragment)"],
-  ];
-  for (const [refused, what] of asked) {
-    if (refused) throw new TransportError("unsupported", `the ${transport} transport cannot set ${what}`);
-  }
+  const need = NEEDS.find((need) => need.asked(options) && !need.can(can, options));
+  if (need === undefined) return;
+  throw new TransportError(
+    "unsupported",
+    `the ${transport} transport cannot ${need.what}: leave it out, or take a transport whose probe() says it can`,
+  );
 }
 
 /** The last word of the system on a datagram that it did not take. */
