@@ -39,6 +39,7 @@ export { createRandom, type Random } from "./core/random.ts";
 export * from "./core/record.ts";
 export { createAccess, parsePrefix } from "./core/session/access.ts";
 export {
+  type Admit,
   createReflector,
   type ReflectorCounters,
   type ReflectorOptions,

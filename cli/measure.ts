@@ -56,7 +56,7 @@ export async function measure(what: Measurement, outputs: OutputSet, signal: Abo
     count: what.count,
     timeout: what.timeoutNs,
     window: windowFor(what.timeoutNs, what.intervalNs, what.count),
-    ...(what.ttl === undefined ? {} : { ttl: what.ttl }),
+    ttl: what.ttl,
   });
   const stats = createStats({
     jitter: what.jitter,

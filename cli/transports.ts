@@ -45,8 +45,5 @@ export function withDefaults(
   const notes = unset.length === 0
     ? []
     : [`${unset.join(" and ")} (default) not set: the ${transport.name} transport cannot, the system decides`];
-  return {
-    options: { ...explicit, ...(tos === undefined ? {} : { tos }), ...(ttl === undefined ? {} : { ttl }) },
-    notes,
-  };
+  return { options: { ...explicit, tos, ttl }, notes };
 }

@@ -25,14 +25,14 @@ export interface Capabilities {
   readonly dontFragment: boolean;
 }
 
-/** What is asked of a socket. An option that is absent is left as the system has it. */
+/** What is asked of a socket. An option that is absent or undefined is left as the system has it. */
 export interface SocketOptions {
   /** A literal address, never a name: names are resolved once, by the caller. */
   readonly hostname: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  readonly tos?: number;
-  readonly ttl?: number;
+  readonly tos?: number | undefined;
+  readonly ttl?: number | undefined;
   readonly dontFragment?: boolean;
   /** A wildcard IPv6 address that stands for IPv4 as well. */
   readonly dualStack?: boolean;

@@ -60,9 +60,9 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     port: local.port,
     dualStack,
     stride: MAX_DATAGRAM,
-    ...(flags.tos === undefined ? {} : { tos: flags.tos }),
-    ...(flags.ttl === undefined ? {} : { ttl: flags.ttl }),
-    ...(flags.doNotFragment ? { dontFragment: true } : {}),
+    tos: flags.tos,
+    ttl: flags.ttl,
+    dontFragment: flags.doNotFragment,
   };
   const chosen = chooseTransport(flags.transport, explicit);
   const { options, notes } = withDefaults(explicit, DEFAULTS, chosen);
@@ -80,7 +80,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     sessions: SESSIONS,
     wait: flags.timer === 0 ? Infinity : flags.timer,
     hashSeed,
-    ...(admit === undefined ? {} : { admit }),
+    admit,
   });
   const socket = await openAnywhere(transport, options);
   const stop = new AbortController();
@@ -107,8 +107,8 @@ async function openAnywhere(transport: Transport, options: SocketOptions): Promi
   try {
     return await transport.openDatagram(options);
   } catch (error) {
-    const { code } = error as TransportError;
-    if (!options.dualStack || (code !== "unsupported" && code !== "not-local")) throw error;
+    const noIpv6 = error instanceof TransportError && (error.code === "unsupported" || error.code === "not-local");
+    if (!options.dualStack || !noIpv6) throw error;
     return await transport.openDatagram({ ...options, hostname: wildcard(4) });
   }
 }

@@ -74,9 +74,9 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     hostname: local.host,
     port: local.port,
     stride: Math.max(DEFAULT_STRIDE, Math.ceil(traffic.maxSize / 64) * 64),
-    ...(flags.tos === undefined ? {} : { tos: flags.tos }),
-    ...(flags.ttl === undefined ? {} : { ttl: flags.ttl }),
-    ...(flags.doNotFragment ? { dontFragment: true } : {}),
+    tos: flags.tos,
+    ttl: flags.ttl,
+    dontFragment: flags.doNotFragment,
   };
   const chosen = chooseTransport(flags.transport, explicit);
   const { options, notes } = withDefaults(explicit, SENDER_DEFAULTS, chosen);

@@ -4,7 +4,7 @@
  * @module
  */
 import { isMappedIpv4, parseAddress } from "../address.ts";
-import type { Mono } from "../time/clock.ts";
+import type { Admit } from "./reflector.ts";
 
 /** A prefix over 16 octets (IPv4 mapped). */
 export interface Prefix {
@@ -48,9 +48,7 @@ export interface AccessOptions {
 }
 
 /** Makes the `admit` of a reflector; undefined if nothing is asked. */
-export function createAccess(
-  options: AccessOptions,
-): ((peer: Uint8Array, at: number, now: Mono) => "ok" | "denied" | "rate-limited") | undefined {
+export function createAccess(options: AccessOptions): Admit | undefined {
   const { allow, deny, rate, seed } = options;
   if (allow.length === 0 && deny.length === 0 && rate === undefined) return undefined;
   const burst = Math.max(2, (rate ?? 0) * BURST_S);

@@ -43,6 +43,9 @@ function isReply(view: DataView, at: number, size: number): boolean {
   return view.getUint16(at + (size < REFLECTOR_MBZ + 2 ? REFLECTOR.SSID : REFLECTOR_MBZ)) === 0;
 }
 
+/** Whether the peer at `at` is answered now. */
+export type Admit = (peer: Uint8Array, at: number, now: Mono) => "ok" | "denied" | "rate-limited";
+
 /** How a reflector behaves. */
 export interface ReflectorOptions {
   /** Stateful counts replies by session; stateless copies the sender's number. */
@@ -58,7 +61,7 @@ export interface ReflectorOptions {
   /** Any number; see `SessionTable`. */
   readonly hashSeed: number;
   /** Peers to answer; undefined answers everybody. */
-  readonly admit?: (peer: Uint8Array, at: number, now: Mono) => "ok" | "denied" | "rate-limited";
+  readonly admit?: Admit | undefined;
 }
 
 /** What became of the datagrams: received = reflected + the others. */

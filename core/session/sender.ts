@@ -34,7 +34,7 @@ export interface SenderOptions {
   /** Probes to remember; see `windowFor`. */
   readonly window: number;
   /** TTL that probes leave with, where it is known: a higher one in a reply was not read off a packet. */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
 }
 
 export type SenderState = "idle" | "running" | "draining" | "done";
