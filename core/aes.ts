@@ -23,8 +23,13 @@ export class Aes128 {
 
   /** Encrypts a block in place: its 16 octets as four words, most significant octet first. */
   encrypt(block: Uint32Array): void {
-    const [a, b, c, d] = [swap(block[0]), swap(block[1]), swap(block[2]), swap(block[3])];
-    const { s0, s1, s2, s3 } = unsafe.encrypt(this.#keys, a, b, c, d);
+    const { s0, s1, s2, s3 } = unsafe.encrypt(
+      this.#keys,
+      swap(block[0]),
+      swap(block[1]),
+      swap(block[2]),
+      swap(block[3]),
+    );
     block[0] = swap(s0);
     block[1] = swap(s1);
     block[2] = swap(s2);

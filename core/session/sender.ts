@@ -180,7 +180,9 @@ export class SenderSession {
       putNtp(tx.view, at + SENDER.TIME, t1[row], t1[row + 1]);
       wireT1[row] = tx.view.getUint32(at + SENDER.TIME);
       wireT1[row + 1] = tx.view.getUint32(at + SENDER.TIME + 4);
-      if (this.#firstT1[0] === 0) this.#firstT1.set([t1[row], t1[row + 1]]);
+      if (this.#firstT1[0] !== 0) continue;
+      this.#firstT1[0] = t1[row];
+      this.#firstT1[1] = t1[row + 1];
     }
   }
 
@@ -306,8 +308,8 @@ export class SenderSession {
   #isOfEarlierRun(view: DataView, at: number): boolean {
     if (this.#echoes) return true;
     if (view.getUint32(at) === 0) return false;
-    const [seconds, nanos] = [ntpSeconds(view, at), ntpNanos(view, at)];
-    return (seconds - this.#firstT1[0]) * 1e9 + nanos - this.#firstT1[1] < -TOLERANCE_NS;
+    const seconds = ntpSeconds(view, at) - this.#firstT1[0];
+    return seconds * 1e9 + ntpNanos(view, at) - this.#firstT1[1] < -TOLERANCE_NS;
   }
 
   #unexpected(): number {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Mono, Nanos } from "../time/clock.ts";
+import type { Nanos } from "../time/clock.ts";
 
 /** What is known of a probe. */
 export const ProbeState = { PENDING: 1, ANSWERED: 2, LOST: 3, LATE: 4 } as const;
@@ -16,6 +16,7 @@ export interface Window {
   readonly size: number;
   readonly mask: number;
   readonly state: Uint8Array;
+  /** Monotonic time. */
   readonly sentAt: Float64Array;
   readonly payload: Uint32Array;
   /** The reflector's number on the first reply. */
@@ -33,7 +34,7 @@ export function createWindow(probes: number): Window {
     size,
     mask: size - 1,
     state: new Uint8Array(size),
-    sentAt: new Float64Array(size) as Float64Array & { [i: number]: Mono },
+    sentAt: new Float64Array(size),
     payload: new Uint32Array(size),
     reflectorSeq: new Uint32Array(size),
     t1: new Uint32Array(size * 2),

@@ -101,7 +101,8 @@ export class HostClock implements Clock {
     const tick = (this.#source.utcMs() - this.#base * 1000) * 1e6;
     const after = this.mono();
     const passed = after - this.#sampled;
-    const [low, high] = [tick - after, tick + TICK_NS - before];
+    const low = tick - after;
+    const high = tick + TICK_NS - before;
     this.#low = Math.max(low, this.#low - passed * this.#drift);
     this.#high = Math.min(high, this.#high + passed * this.#drift);
     this.#sampled = after;

@@ -34,6 +34,8 @@ export class ReceiveQueue {
   #woken = false;
   #resolve: ((n: number) => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** A turn of the event loop is under way; it cannot be called back, and need not be. */
+  #turning = false;
   #rx: Batch | undefined;
   #until: Mono = 0;
   #lastTurn: Mono = 0;
@@ -102,7 +104,6 @@ export class ReceiveQueue {
       setImmediate(this.#turn);
     }
   }
-  #turning = false;
 
   readonly #turn = (): void => {
     this.#turning = false;
