@@ -61,7 +61,7 @@ export class Accumulator {
   /** What is known now; nothing of it changes later but `histogram`, which reads the live bins. */
   snapshot(jitter: JitterAlgorithm): Distribution {
     const count = this.count;
-    const histogram = { [Symbol.iterator]: () => this.#histogram.bins() };
+    const histogram = { [Symbol.iterator]: () => this.#histogram.bins().values() };
     if (count === 0) {
       const none = { min: null, max: null, mean: null, stddev: null, p50: null, p90: null, p95: null, p99: null };
       return { count, ...none, p999: null, jitter: null, histogram };

@@ -141,8 +141,8 @@ export class Directions {
   counts(reflectorCounts: boolean): DirectionCounts {
     const restarts = this.#restarts;
     // Numbers that begin anew all the time are no count.
-    const counts = this.#restarts * FEW < this.#allAnswers;
-    const known = (this.#ownNumbers || reflectorCounts) && counts;
+    const isCount = this.#restarts * FEW < this.#allAnswers;
+    const known = (this.#ownNumbers || reflectorCounts) && isCount;
     const rest = { ...this.#reordering(known), restarts, assumed: known && !this.#ownNumbers && this.#lost > 0 };
     if (this.#lost === 0 && this.#allAnswers > 0) return { lostForward: 0, lostBackward: 0, ...rest };
     if (!known) return { lostForward: null, lostBackward: null, ...rest };

@@ -14,6 +14,9 @@ const LAST_OCTAVE = 62;
 
 type Row = Float64Array | undefined;
 
+/** The lowest whole value of a bin, how many whole values are in it, and its count; false: no more. */
+type Visit = (from: number, width: number, count: number) => boolean;
+
 /** Counts by bin. */
 export class Histogram {
   readonly bits: number;
@@ -66,20 +69,33 @@ export class Histogram {
   quantiles(quantiles: readonly number[]): number[] {
     const found: number[] = [];
     let seen = 0;
-    const visit = (middle: number, count: number): boolean => {
+    this.#visit((from, width, count) => {
       seen += count;
       while (found.length < quantiles.length && seen >= Math.max(1, Math.ceil(quantiles[found.length] * this.count))) {
-        found.push(middle);
+        found.push(from + (width - 1) / 2);
       }
       return found.length < quantiles.length;
-    };
-    if (this.#visit(this.#negative, -1, visit)) this.#visit(this.#positive, 1, visit);
+    });
     while (found.length < quantiles.length) found.push(NaN);
     return found;
   }
 
-  /** Calls `visit` with the middle and count of every bin in use, in ascending order of values; false ends it. */
-  #visit(rows: readonly Row[], sign: 1 | -1, visit: (middle: number, count: number) => boolean): boolean {
+  /** Bins with a count, ascending; `from <= value < to` in whole nanoseconds. */
+  bins(): Bin[] {
+    const found: Bin[] = [];
+    this.#visit((from, width, count) => {
+      found.push([from, from + width, count]);
+      return true;
+    });
+    return found;
+  }
+
+  /** Calls `visit` for every bin with a count, in ascending order of values; false ends it. */
+  #visit(visit: Visit): void {
+    if (this.#visitRows(this.#negative, -1, visit)) this.#visitRows(this.#positive, 1, visit);
+  }
+
+  #visitRows(rows: readonly Row[], sign: 1 | -1, visit: Visit): boolean {
     for (let r = sign > 0 ? 0 : rows.length - 1; r >= 0 && r < rows.length; r += sign) {
       const bins = rows[r];
       if (bins === undefined) continue;
@@ -87,36 +103,21 @@ export class Histogram {
       const start = this.#start(r);
       for (let b = sign > 0 ? 0 : bins.length - 1; b >= 0 && b < bins.length; b += sign) {
         if (bins[b] === 0) continue;
-        if (!visit(sign * (start + b * width + (width - 1) / 2), bins[b])) return false;
+        const least = start + b * width;
+        if (!visit(sign > 0 ? least : 1 - least - width, width, bins[b])) return false;
       }
     }
     return true;
   }
 
-  /** The first magnitude of row `r`, and the width of its bins. */
+  /** The first magnitude of row `r`. */
   #start(r: number): number {
     return r === 0 ? 0 : 2 ** (r + this.bits - 1);
   }
+
+  /** The width of its bins. */
   #width(r: number): number {
     return r === 0 ? 1 : this.#scale[r + this.bits - 1];
-  }
-
-  /** Bins with a count, ascending; `from <= value < to` in whole nanoseconds. */
-  *bins(): Generator<Bin> {
-    for (const [from, width, count] of this.#walk(this.#negative, -1)) yield [-(from + width) + 1, -from + 1, count];
-    for (const [from, width, count] of this.#walk(this.#positive, 1)) yield [from, from + width, count];
-  }
-
-  *#walk(rows: readonly Row[], step: 1 | -1): Generator<[number, number, number]> {
-    for (let r = step > 0 ? 0 : rows.length - 1; r >= 0 && r < rows.length; r += step) {
-      const bins = rows[r];
-      if (bins === undefined) continue;
-      const width = this.#width(r);
-      const start = this.#start(r);
-      for (let b = step > 0 ? 0 : bins.length - 1; b >= 0 && b < bins.length; b += step) {
-        if (bins[b] !== 0) yield [start + b * width, width, bins[b]];
-      }
-    }
   }
 }
 
