@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { OptionError } from "../core/errors.ts";
 import { parsePluginOptions } from "../core/plugin_options.ts";
-import type { Output, OutputPlugin, RunInfo, Sink } from "../core/plugin.ts";
+import type { Output, OutputPlugin, PluginOptions, RunInfo, Sink } from "../core/plugin.ts";
 import type { ProbeRecord } from "../core/record.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { createResponses, localDateTime, OUTPUTS } from "../outputs/mod.ts";
@@ -26,14 +26,13 @@ interface Named {
   readonly name: string;
   readonly output: Output;
   readonly sink: FileSink;
+  /** On standard output. */
+  readonly shown: boolean;
 }
-
-/** Formats that write a line a probe. */
-const STREAMS = ["ndjson", "csv"];
 
 /** All outputs of a run as one. */
 export class OutputSet implements Output {
-  /** Why the result did not reach everybody it was for; undefined if it did. */
+  /** The result did not reach everybody it was for. */
   failed = false;
   /** Called when nobody reads standard output any more. */
   onClosed: () => void = () => {};
@@ -51,11 +50,10 @@ export class OutputSet implements Output {
     refuseShared(this.#parsed);
   }
 
-  /** Whether lines come on standard output while the run goes on. */
+  /** Whether lines come while the run goes on where a person may read them; known once it is open. */
   get streams(): boolean {
     const { responses, intervals } = this.#choice;
-    return responses || intervals ||
-      this.#parsed.some(({ plugin, file }) => file === undefined && STREAMS.includes(plugin.name));
+    return responses || intervals || this.#outputs.some(({ output, shown }) => shown && output.probe !== undefined);
   }
 
   /** Opens the files: once nothing else can refuse the run, and before anything is sent. */
@@ -65,10 +63,10 @@ export class OutputSet implements Output {
       // Lines come before the table that ends the run.
       const beside = this.#parsed.some(({ plugin, file }) => plugin.name === "table" && file === undefined);
       const wanted = { responses, intervals, time: localDateTime };
-      this.#add("responses", beside ? stdoutSink() : stderrSink(), (sink) => createResponses(wanted, sink));
+      this.#add("responses", beside ? undefined : stderrSink(), (sink) => createResponses(wanted, sink));
     }
     for (const { plugin, options, file } of this.#parsed) {
-      const sink = file === undefined ? stdoutSink() : fileSink(file);
+      const sink = file === undefined ? undefined : fileSink(file);
       this.#add(plugin.name, sink, (target) => plugin.create(options, target));
     }
     for (const { sink } of this.#outputs) sink.empty();
@@ -80,11 +78,14 @@ export class OutputSet implements Output {
       name,
       output,
       sink: { write() {}, flush: async () => {}, close: async () => {}, onFailure() {}, empty() {} },
+      shown: false,
     });
   }
 
-  #add(name: string, sink: FileSink, create: (sink: Sink) => Output): void {
-    const named: Named = { name, sink, output: create(sink) };
+  /** Without a sink of its own an output goes to standard output. */
+  #add(name: string, own: FileSink | undefined, create: (sink: Sink) => Output): void {
+    const sink = own ?? stdoutSink();
+    const named: Named = { name, sink, output: create(sink), shown: own === undefined };
     sink.onFailure = (why, closed) => {
       if (closed) this.onClosed();
       else this.#fail(named, why);
@@ -133,7 +134,7 @@ export class OutputSet implements Output {
 
 interface ParsedOutput {
   readonly plugin: OutputPlugin;
-  readonly options: Record<string, string | number | boolean>;
+  readonly options: PluginOptions;
   readonly file: string | undefined;
 }
 
