@@ -10,7 +10,8 @@ import { parsePluginOptions } from "../core/plugin_options.ts";
 import type { Output, OutputPlugin, PluginOptions, RunInfo, Sink } from "../core/plugin.ts";
 import type { ProbeRecord } from "../core/record.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { createResponses, localDateTime, OUTPUTS } from "../outputs/mod.ts";
+import { createResponses, OUTPUTS } from "../outputs/mod.ts";
+import { localDateTime } from "./local_time.ts";
 import type { Log } from "./log.ts";
 import { type FileSink, fileSink, stderrSink, stdoutSink } from "./sinks.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Output } from "../core/plugin.ts";
-import { localDateTime } from "../outputs/mod.ts";
 import { ProbeFlag } from "../core/record.ts";
+import { localDateTime } from "./local_time.ts";
 import type { Log } from "./log.ts";
 
 /** An output that logs. */

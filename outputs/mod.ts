@@ -14,4 +14,4 @@ import { table } from "./table.ts";
 export const OUTPUTS: readonly OutputPlugin[] = [table, json, ndjson, csv, influx];
 
 export { createResponses, type ResponseOptions } from "./responses.ts";
-export { localDateTime } from "./units.ts";
+export { dateTime } from "./units.ts";

@@ -18,7 +18,7 @@ export interface ResponseOptions {
   readonly responses: boolean;
   /** Four lines an interval. */
   readonly intervals: boolean;
-  /** Writes a moment, UNIX seconds; `localDateTime` for what the fork prints. The zone is the caller's to choose. */
+  /** Writes a moment, UNIX seconds, in the time zone that the caller chooses; the fork prints local time. */
   readonly time: (unixSeconds: number) => string;
 }
 

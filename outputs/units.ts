@@ -55,12 +55,7 @@ export function decimal(value: number): string {
   return text === "-0.0" ? "0.0" : text;
 }
 
-/** `26/11/20 14:10:11`, as Python's `%y/%m/%d %H:%M:%S`, in UTC. */
+/** `26/11/20 14:10:11`, as Python's `%y/%m/%d %H:%M:%S`, in UTC: of the zone of this host an output knows nothing. */
 export function dateTime(unixSeconds: number): string {
   return new Date(Math.floor(unixSeconds) * 1000).toISOString().slice(2, 19).replaceAll("-", "/").replace("T", " ");
-}
-
-/** The same in the time zone of this host, which is what the twampy forks print. */
-export function localDateTime(unixSeconds: number): string {
-  return dateTime(unixSeconds - new Date(unixSeconds * 1000).getTimezoneOffset() * 60);
 }

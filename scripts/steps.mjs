@@ -37,8 +37,8 @@ async function plain(command, args) {
 
 const typed = () => filesBelow(root, [".ts"]).filter((path) => path !== PROBE);
 
-/** Clocks and randomness are part of the language itself, so that no type check can refuse them. */
-const IMPURE = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b/;
+/** Clock, time zone and randomness are part of the language itself, so that no type check can refuse them. */
+const IMPURE = /\bDate\.now\b|\bnew Date\(\s*\)|\bgetTimezoneOffset\b|\btoLocale\w*String\b|\bMath\.random\b/;
 
 async function pure({ deno }) {
   const files = typed().filter((path) => /^(?:core|outputs)\//.test(path) && !path.endsWith(TEST));

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dateTime, decimal, delayCell, delayText, localDateTime, percentOf, percentText } from "../../outputs/units.ts";
+import { dateTime, decimal, delayCell, delayText, percentOf, percentText } from "../../outputs/units.ts";
 import { paragraph } from "../../outputs/wrap.ts";
 
 test("a delay has the unit and the width that twampy gives it", () => {
@@ -68,15 +68,6 @@ test("a decimal has a point and no exponent", () => {
 test("a moment is written as Python's %y/%m/%d %H:%M:%S", () => {
   assert.equal(dateTime(1_795_183_811.999), "26/11/20 14:10:11");
   assert.equal(dateTime(951_782_400), "00/02/29 00:00:00");
-});
-
-test("local time is the time that Date says it is here", () => {
-  for (const seconds of [1_795_183_811.5, 1_782_000_000, 951_782_400]) {
-    const date = new Date(seconds * 1000);
-    const parts = [date.getFullYear() % 100, date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()];
-    const [year, month, day, hour, minute] = parts.map((part) => String(part).padStart(2, "0"));
-    assert.equal(localDateTime(seconds).slice(0, 14), `${year}/${month}/${day} ${hour}:${minute}`);
-  }
 });
 
 test("a paragraph keeps phrases whole and itself within the table's width", () => {
