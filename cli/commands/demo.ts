@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatEndpoint } from "../../core/address.ts";
 import { driveReflector } from "../../core/drive.ts";
 import { createReflector } from "../../core/session/reflector.ts";
 import { print, printError } from "../sinks.ts";
@@ -27,9 +28,8 @@ export async function runDemo(flags: SenderFlags): Promise<number> {
   });
   const stop = new AbortController();
   const reflecting = driveReflector(session, socket, transport.clock(), stop.signal);
-  const endpoint = host.includes(":") ? `[${host}]` : host;
   try {
-    const status = await runSender(`${endpoint}:${socket.address.port}`, `${endpoint}:0`, flags);
+    const status = await runSender(formatEndpoint(host, socket.address.port), formatEndpoint(host, 0), flags);
     if (flags.level !== "quiet") hint(flags.output.length === 0 && !flags.telegraf);
     return status;
   } finally {

@@ -5,6 +5,7 @@
  */
 import { OptionError } from "../../core/errors.ts";
 import type { PacketKind } from "../../core/wire/dissect.ts";
+import { toHex } from "../values.ts";
 import { isCapture, readDatagrams } from "./capture.ts";
 import { explain, type Explained, looksLikeTest } from "./explain.ts";
 import { type CaptureTime, emptyReport } from "./frame.ts";
@@ -33,9 +34,10 @@ export interface DecodeOptions {
 export function decodeInput(octets: Uint8Array, options: DecodeOptions): Iterable<string> {
   if (isCapture(octets)) return decodeCapture(octets, options);
   if (octets.includes(0)) {
-    const start = Array.from(octets.subarray(0, 4), (octet) => octet.toString(16).padStart(2, "0")).join("");
     throw new OptionError(
-      `neither hex nor a capture (it starts with ${start}): give a pcap or pcapng file, not packed`,
+      `neither hex nor a capture (it starts with ${
+        toHex(octets.subarray(0, 4))
+      }): give a pcap or pcapng file, not packed`,
     );
   }
   return decodeHex(new TextDecoder().decode(octets), options);
@@ -59,19 +61,8 @@ export function decodeHex(text: string, options: DecodeOptions): string[] {
 
 /** All of `view` as a payload of which nothing else is known. */
 function payloadOf(view: DataView, number: number): Packet {
-  const [length, unknown] = [view.byteLength, undefined];
-  return {
-    number,
-    view,
-    at: 0,
-    length,
-    size: length,
-    from: unknown,
-    to: unknown,
-    time: unknown,
-    ttl: unknown,
-    tos: unknown,
-  };
+  const unknown = { from: undefined, to: undefined, time: undefined, ttl: undefined, tos: undefined };
+  return { number, view, at: 0, length: view.byteLength, size: view.byteLength, ...unknown };
 }
 
 /** Annotates the test packets of a capture file, as lines, and ends with a summary of what it held. */

@@ -35,7 +35,9 @@ export class AddressBook {
   /** The octets of one peer. */
   peer(host: string, port: number): Uint8Array {
     const out = new Uint8Array(PEER_SIZE);
-    if (!this.write(host, port, out, 0)) throw new TransportError("unresolved", `'${host}' is not an address`);
+    if (!this.write(host, port, out, 0)) {
+      throw new TransportError("unresolved", `'${host}' is not an address: look the name up first`);
+    }
     return out;
   }
 
