@@ -101,6 +101,8 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
   if (socket.sendErrors > 0) {
     notes.push(`${plural(socket.sendErrors, "probe")} could not be sent (${socket.lastSendError}) and counted as lost`);
   }
+  const steps = what.transport.clock().steps ?? 0;
+  if (steps > 0) notes.push(`the wall clock of this host was set ${plural(steps, "time")} during the run`);
   if (socket.overflows > 0) {
     notes.push(`${plural(socket.overflows, "datagram")} dropped here unread: this host is too slow for them`);
   }

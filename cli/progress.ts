@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delayText } from "../outputs/units.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 
 const EVERY_MS = 250;
@@ -39,7 +40,7 @@ export function progressLine(now: Snapshot, plan: ProgressPlan): string {
   const sent = endless ? `${now.sent}` : `${now.sent}/${plan.count}`;
   const done = now.received + now.lost;
   const loss = done === 0 ? "" : `  loss ${(100 * now.lost / done).toFixed(1)}%`;
-  const p50 = now.rtt.p50 === null ? "" : `  p50 ${(now.rtt.p50 / 1000).toFixed(0)}us`;
+  const p50 = now.rtt.p50 === null ? "" : `  p50 ${delayText(now.rtt.p50)}`;
   const sending = (plan.count - now.sent) * plan.intervalNs;
   // When all are sent, the slowest still have their timeout.
   const left = sending > 0 ? `  ${(sending / 1e9).toFixed(1)} s left` : `  waiting up to ${plan.timeoutNs / 1e9} s`;

@@ -24,7 +24,12 @@ export function chooseTransport(name: string, explicit: SocketOptions): Transpor
   if (chosen !== undefined) return chosen;
   const lacking = asked.filter((need) => !wanted.some((transport) => need.can(transport.probe()!, explicit)));
   const what = (lacking.length > 0 ? lacking : asked).map((need) => need.what).join(" and ");
-  if (able.length === 0) throw new OptionError(`no transport here (${names}) can ${what}: leave it out`);
+  if (able.length === 0) {
+    const instead = explicit.dualStack && explicit.ttl !== undefined
+      ? " on a socket for IPv4 and IPv6: add -4, or give one address"
+      : ": leave it out";
+    throw new OptionError(`no transport here (${names}) can ${what}${instead}`);
+  }
   const others = able.map((transport) => transport.name).join(" or ");
   throw new OptionError(`the ${name} transport cannot ${what}: use --transport ${others}`);
 }

@@ -112,7 +112,7 @@ export interface Snapshot {
   };
   readonly clock: ClockOffset | null;
   readonly peer: PeerReport;
-  /** From the first departure to now, or to the last probe finished. */
+  /** From the start of the run to now, or to the last probe finished. */
   readonly durationNs: Nanos;
   /** What degraded or is odd, one line each. */
   readonly notes: readonly string[];

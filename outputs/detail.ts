@@ -65,11 +65,16 @@ function stamps({ stamps: { t1, t2, t3, t4, fallback } }: Snapshot): string {
   return paragraph("Stamps", ...sources, `${fallback} replies left out for want of these`);
 }
 
+/** In nanoseconds below a microsecond: a claim that small is no 0. */
+function errorText(ns: number | null): string {
+  return ns !== null && ns < 1000 ? `${Math.max(1, Math.round(ns))}ns` : delayText(ns);
+}
+
 function peer({ errorEstimateNs, synchronized, timestampFormat, findings }: PeerReport): string {
   const s = synchronized === null ? UNKNOWN : synchronized ? "1 (synchronized, it says)" : "0 (not synchronized)";
   return paragraph(
     "Peer",
-    `Error Estimate ${delayText(errorEstimateNs)}`,
+    `Error Estimate ${errorText(errorEstimateNs)}`,
     `S bit ${s}`,
     `timestamps ${timestampFormat?.toUpperCase() ?? UNKNOWN}`,
   ) + findings.map((finding) => paragraph("Finding", `${finding.text} (${finding.count} replies)`)).join("");

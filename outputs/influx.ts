@@ -78,13 +78,10 @@ export const influx: OutputPlugin = {
   options: [],
   create(_options, sink) {
     const run = new RunHolder();
-    return {
-      begin: (info) => run.keep(info),
-      interval(snapshot) {
-        // While every probe is still under way nothing is lost either, and 100 % would be wrong.
-        if (snapshot.received > 0 || snapshot.lost > 0) sink.write(line(run.get(), snapshot));
-      },
-      end: (summary) => sink.write(line(run.get(), summary)),
+    // While every probe is still under way, or was when the run was ended, nothing is lost: 100 % would be wrong.
+    const write = (snapshot: Snapshot) => {
+      if (snapshot.received > 0 || snapshot.lost > 0) sink.write(line(run.get(), snapshot));
     };
+    return { begin: (info) => run.keep(info), interval: write, end: write };
   },
 };

@@ -14,6 +14,7 @@ import { createImpairedTransport, type Impairments } from "../../plugins/transpo
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
+import { plural } from "../plural.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { chooseTransport, withDefaults } from "../transports.ts";
@@ -54,7 +55,8 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     { host: wildcard(flags.family ?? 6), port: DEFAULTS.port },
     flags.family,
   );
-  const dualStack = flags.family === undefined && local.host === "::";
+  // The runtimes have no word for IPv6 alone: with -6 as well, a wildcard socket takes IPv4.
+  const dualStack = local.host === "::";
   const explicit: SocketOptions = {
     hostname: local.host,
     port: local.port,
@@ -82,7 +84,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     hashSeed,
     admit,
   });
-  const socket = await openAnywhere(transport, options);
+  const socket = await openAnywhere(transport, options, dualStack && flags.family === undefined);
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
   for (const note of notes) log.note(`note: ${note}`);
@@ -90,6 +92,8 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   try {
     await driveReflector(session, socket, transport.clock(), stop.signal);
     for (const line of report(session, socket, transport.clock().mono())) log.note(line);
+    const steps = transport.clock().steps ?? 0;
+    if (steps > 0) log.note(`the wall clock of this host was set ${plural(steps, "time")}: stamps jumped with it`);
     if (impaired !== undefined) {
       const { dropped, duplicated, delayed, reordered } = impaired.counters;
       log.note(`test mode: ${dropped} dropped, ${duplicated} duplicated, ${delayed} delayed, ${reordered} reordered`);
@@ -103,12 +107,12 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
 }
 
 /** A host without IPv6 still has all its IPv4 addresses. */
-async function openAnywhere(transport: Transport, options: SocketOptions): Promise<DatagramSocket> {
+async function openAnywhere(transport: Transport, options: SocketOptions, fallBack: boolean): Promise<DatagramSocket> {
   try {
     return await transport.openDatagram(options);
   } catch (error) {
     const noIpv6 = error instanceof TransportError && (error.code === "unsupported" || error.code === "not-local");
-    if (!options.dualStack || !noIpv6) throw error;
+    if (!fallBack || !noIpv6) throw error;
     return await transport.openDatagram({ ...options, hostname: wildcard(4) });
   }
 }

@@ -21,6 +21,8 @@ export interface Clock {
   wall(out: Uint32Array, at: number): void;
   /** What RFC 4656 section 4.1.2 calls the Error Estimate, as its 16 wire bits. */
   readonly errorEstimate: number;
+  /** Times the wall clock was set since this clock was made, as far as it can tell. */
+  readonly steps?: number;
 }
 
 /**

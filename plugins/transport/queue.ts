@@ -18,7 +18,7 @@ const TURN_NS = 500_000;
 
 /** A bounded queue of received datagrams. */
 export class ReceiveQueue {
-  /** Datagrams dropped because the queue was full. */
+  /** Datagrams dropped unread: the queue was full, or the runtime named a peer that is no address. */
   overflows = 0;
   readonly #clock: Clock;
   readonly #book: AddressBook;
@@ -60,7 +60,10 @@ export class ReceiveQueue {
     }
     const slot = (this.#head + this.#count) % this.#slots;
     this.#clock.wall(this.#stamp, 2 * slot);
-    if (!this.#book.write(host, port, this.#peer, slot * PEER_SIZE)) return;
+    if (!this.#book.write(host, port, this.#peer, slot * PEER_SIZE)) {
+      this.overflows++;
+      return;
+    }
     const fits = bytes.length <= this.#stride;
     this.#bytes.set(fits ? bytes : bytes.subarray(0, this.#stride), slot * this.#stride);
     this.#length[slot] = fits ? bytes.length : this.#stride;

@@ -1,0 +1,128 @@
+/**
+ * What a reply says: its four stamps in the order the far end has them, the values that follow from them, and what is
+ * odd about it.
+ *
+ * @module
+ */
+import { type Batch, SlotFlag } from "../batch.ts";
+import { ProbeFlag, type ProbeRecord } from "../record.ts";
+import { type Mono, type Nanos, wallSpan } from "../time/clock.ts";
+import { ERROR_PTP, ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
+import { REFLECTOR, STAMP_SIZE, TWAMP_REFLECTOR_SIZE } from "../wire/test_packet.ts";
+import { readTimestamp } from "../wire/timestamp.ts";
+import { PeerWatch } from "./peer_watch.ts";
+import type { Window } from "./window.ts";
+
+/** How far two clocks of this host may disagree over a round trip before one of them was set. */
+export const TOLERANCE_NS = 1e6;
+
+/** Whether a span of the wall clock fits into what the monotonic clock says has passed. */
+export function isWithin(span: Nanos, elapsed: Nanos): boolean {
+  return span >= -TOLERANCE_NS && span <= elapsed + TOLERANCE_NS;
+}
+
+/** What of a session its replies are read with. */
+export interface ReplyOptions {
+  readonly protocol: "twamp" | "stamp";
+  /** STAMP Session Identifier (RFC 8972 section 3); 0 for none. */
+  readonly ssid: number;
+  /** TTL that probes leave with, where it is known: a higher one in a reply was not read off a packet. */
+  readonly ttl?: number | undefined;
+}
+
+/** Reads replies of one session; `watch` is told what is odd about them. */
+export class ReplyReader {
+  readonly watch = new PeerWatch();
+  readonly #options: ReplyOptions;
+  readonly #window: Window;
+  readonly #base: number;
+
+  constructor(options: ReplyOptions, window: Window) {
+    this.#options = options;
+    this.#window = window;
+    this.#base = options.protocol === "stamp" ? STAMP_SIZE : TWAMP_REFLECTOR_SIZE;
+  }
+
+  /** Reads the reply in `slot`, which answers probe `seq`, into `out`; `now` is when it is read. */
+  read(rx: Batch, slot: number, seq: number, now: Mono, out: ProbeRecord): void {
+    const { view } = rx;
+    const at = slot * rx.stride;
+    const length = rx.length[slot];
+    const row = seq & this.#window.mask;
+    const { t1, wireT1, payload, sentAt } = this.#window;
+    const s = out.stamps;
+    const watch = this.watch;
+    const error = view.getUint16(at + REFLECTOR.ERROR);
+    const ptp = (error & ERROR_PTP) !== 0;
+    watch.observeError(error);
+
+    let t3At = at + REFLECTOR.TIME;
+    const echoHigh = view.getUint32(at + REFLECTOR.SENDER_TIME);
+    const echoLow = view.getUint32(at + REFLECTOR.SENDER_TIME + 4);
+    if (echoHigh !== wireT1[2 * row] || echoLow !== wireT1[2 * row + 1]) {
+      if (view.getUint32(t3At) === wireT1[2 * row] && view.getUint32(t3At + 4) === wireT1[2 * row + 1]) {
+        t3At = at + REFLECTOR.SENDER_TIME;
+        watch.swapped++;
+      } else watch.echoAltered++;
+    }
+    const t2At = at + REFLECTOR.RECEIVED;
+    s[0] = t1[2 * row];
+    s[1] = t1[2 * row + 1];
+    readTimestamp(view, t2At, ptp, s, 2);
+    readTimestamp(view, t3At, ptp, s, 4);
+    s[6] = rx.stamp[2 * slot];
+    s[7] = rx.stamp[2 * slot + 1];
+    const hasT2 = view.getUint32(t2At) !== 0;
+    const hasT3 = view.getUint32(t3At) !== 0;
+    if (!hasT2) s[2] = s[3] = 0;
+    if (!hasT3) s[4] = s[5] = 0;
+    if (!hasT2 || !hasT3) watch.missingStamps++;
+    else if (s[2] === s[4] && s[3] === s[5]) watch.equalStamps++;
+    if (hasT2 && !ptp) watch.observeFraction(s[0], s[1], s[2], view.getUint32(t2At + 4));
+
+    out.seq = seq;
+    out.reflectorSeq = view.getUint32(at + REFLECTOR.SEQ);
+    out.size = payload[row];
+    out.replySize = length;
+    out.forward = hasT2 ? wallSpan(s, 0, 2) : NaN;
+    out.backward = hasT3 ? wallSpan(s, 4, 6) : NaN;
+    out.residence = hasT2 && hasT3 ? wallSpan(s, 2, 4) : NaN;
+    // Without both stamps the far end's residence stays inside: that is then all that is known.
+    out.rtt = wallSpan(s, 0, 6) - (hasT2 && hasT3 ? out.residence : 0);
+    if (out.residence < 0) watch.negativeResidence++;
+    this.#refuseImpossible(now - sentAt[row], out);
+
+    if (length < this.#base) watch.shortReplies++;
+    else if (length !== (out.size < this.#base ? this.#base : out.size)) watch.otherSize++;
+    if (
+      this.#options.protocol === "stamp" && this.#options.ssid !== 0 &&
+      view.getUint16(at + REFLECTOR.SSID) !== this.#options.ssid
+    ) watch.otherSsid++;
+    out.ttlForward = length > REFLECTOR.SENDER_TTL ? this.#readTtl(view.getUint8(at + REFLECTOR.SENDER_TTL)) : NaN;
+    const flags = rx.flags[slot];
+    out.ttlBackward = flags & SlotFlag.IP_HEADER ? rx.ttl[slot] : NaN;
+    out.flags = (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
+      (flags & SlotFlag.KERNEL_STAMP ? ProbeFlag.T4_KERNEL : 0) |
+      (flags & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T4_HARDWARE : 0);
+  }
+
+  /** Values that no network makes are unknown: a clock was set between the stamps, here or there. */
+  #refuseImpossible(elapsed: Nanos, out: ProbeRecord): void {
+    if (!isWithin(wallSpan(out.stamps, 0, 6), elapsed)) {
+      this.watch.clockSteps++;
+      out.rtt = out.forward = out.backward = NaN;
+    } else if (out.rtt < -TOLERANCE_NS) {
+      this.watch.implausible++;
+      out.rtt =
+        out.forward =
+        out.backward =
+        out.residence =
+          NaN;
+    }
+  }
+
+  /** 255 stands for "could not be read" (RFC 5357 section 4.2), unless probes do leave with 255. */
+  #readTtl(ttl: number): number {
+    return ttl === 0 || ttl > (this.#options.ttl ?? 254) ? NaN : ttl;
+  }
+}
