@@ -12,6 +12,7 @@ import { windowFor } from "../core/session/window.ts";
 import type { JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
 import { createStats, type Stats } from "../core/stats/stats.ts";
 import type { Nanos } from "../core/time/clock.ts";
+import { formatDuration } from "../core/time/duration.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
 import type { OutputSet } from "./outputs.ts";
 import { showProgress } from "./progress.ts";
@@ -95,11 +96,20 @@ function startTimers(what: Measurement, outputs: OutputSet, snapshot: () => Snap
   };
 }
 
+/** Later departures than this are no matter of timers. */
+const HELD_UP_NS = 50e6;
+
 function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, durationNs: Nanos): Snapshot {
   const { socket } = what;
   const notes = [...what.notes];
   if (socket.sendErrors > 0) {
     notes.push(`${plural(socket.sendErrors, "probe")} could not be sent (${socket.lastSendError}) and counted as lost`);
+  }
+  const { latestDeparture } = session.counters;
+  if (latestDeparture > HELD_UP_NS) {
+    notes.push(
+      `probes left up to ${formatDuration(latestDeparture)} late and then close together: this host was held up`,
+    );
   }
   const steps = what.transport.clock().steps ?? 0;
   if (steps > 0) notes.push(`the wall clock of this host was set ${plural(steps, "time")} during the run`);

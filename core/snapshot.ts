@@ -41,6 +41,8 @@ export interface SenderCounters {
   unexpected: number;
   /** Probes in flight when the run was ended early: neither answered nor lost. */
   unfinished: number;
+  /** How much later than planned a probe left, at most, nanoseconds. */
+  latestDeparture: Nanos;
 }
 
 /** The difference between the two clocks, read off the quickest round trip. */

@@ -94,7 +94,8 @@ function clock(offset: ClockOffset | null): Document | null {
 
 function peer(report: PeerReport): Document {
   return {
-    errorEstimateNs: integer(report.errorEstimateNs),
+    // Rounded up: a claim is never printed better than it was made, and the smallest is no 0.
+    errorEstimateNs: report.errorEstimateNs === null ? null : Math.ceil(report.errorEstimateNs),
     synchronized: report.synchronized,
     timestampFormat: report.timestampFormat,
     findings: report.findings.map(({ code, count, text }) => ({ code, count, text })),

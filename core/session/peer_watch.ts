@@ -134,7 +134,7 @@ export class PeerWatch {
         "replies are shorter than the base packet of the protocol: no Sender TTL",
       ],
       [
-        this.otherSize > 0 && this.shortReplies === 0,
+        this.otherSize > 0,
         "asymmetric-size",
         this.otherSize,
         "replies have another size than their probes: the two directions are not measured alike",

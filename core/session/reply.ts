@@ -77,7 +77,8 @@ export class ReplyReader {
     if (!hasT2) s[2] = s[3] = 0;
     if (!hasT3) s[4] = s[5] = 0;
     if (!hasT2 || !hasT3) watch.missingStamps++;
-    else if (s[2] === s[4] && s[3] === s[5]) watch.equalStamps++;
+    const isEqual = hasT2 && hasT3 && s[2] === s[4] && s[3] === s[5];
+    if (isEqual) watch.equalStamps++;
     if (hasT2 && !ptp) watch.observeFraction(s[0], s[1], s[2], view.getUint32(t2At + 4));
 
     out.seq = seq;
@@ -89,11 +90,12 @@ export class ReplyReader {
     out.residence = hasT2 && hasT3 ? wallSpan(s, 2, 4) : NaN;
     // Without both stamps the far end's residence stays inside: that is then all that is known.
     out.rtt = wallSpan(s, 0, 6) - (hasT2 && hasT3 ? out.residence : 0);
+    if (isEqual) out.residence = NaN; // nothing takes no time: T3 was not taken
     if (out.residence < 0) watch.negativeResidence++;
     this.#refuseImpossible(now - sentAt[row], out);
 
     if (length < this.#base) watch.shortReplies++;
-    else if (length !== (out.size < this.#base ? this.#base : out.size)) watch.otherSize++;
+    if (length !== (out.size < this.#base ? this.#base : out.size)) watch.otherSize++;
     if (
       this.#options.protocol === "stamp" && this.#options.ssid !== 0 &&
       view.getUint16(at + REFLECTOR.SSID) !== this.#options.ssid

@@ -33,6 +33,11 @@ export interface SenderOptions extends ReplyOptions {
 
 export type SenderState = "idle" | "running" | "draining" | "done";
 
+/** A probe that is this late was not kept by a timer: the host stood still, and what is overdue is caught up. */
+const STALL_NS = 20e6;
+/** The gap in which it is: one burst of all would be lost in the buffers of both ends, and be told as the path's loss. */
+const CATCH_UP_NS = 50_000;
+
 /** One sender session. */
 export class SenderSession {
   readonly #options: SenderOptions;
@@ -40,6 +45,10 @@ export class SenderSession {
   readonly #reader: ReplyReader;
   #state: SenderState = "idle";
   #departure: Mono = Infinity;
+  /** The gap before that departure. */
+  #gap: Nanos = 0;
+  /** While catching up, no probe leaves before this. */
+  #earliest: Mono = -Infinity;
   #next = 0;
   #oldest = 0;
   #highest = -1;
@@ -50,7 +59,7 @@ export class SenderSession {
   readonly #firstT1 = new Uint32Array(2);
   /** A reply has echoed its T1 to the bit. */
   #echoes = false;
-  readonly #counters: SenderCounters = { sent: 0, malformed: 0, unexpected: 0, unfinished: 0 };
+  readonly #counters: SenderCounters = { sent: 0, malformed: 0, unexpected: 0, unfinished: 0, latestDeparture: 0 };
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -102,7 +111,8 @@ export class SenderSession {
     const { state, sentAt, mask } = this.#window;
     while (this.#oldest < this.#next && state[this.#oldest & mask] !== ProbeState.PENDING) this.#oldest++;
     const expiry = this.#oldest < this.#next ? sentAt[this.#oldest & mask] + this.#options.timeout : Infinity;
-    return this.#hasRoom() && this.#departure < expiry ? this.#departure : expiry;
+    const departure = Math.max(this.#departure, this.#earliest);
+    return this.#hasRoom() && departure < expiry ? departure : expiry;
   }
 
   /** Probes older than the timeout at `now` are lost; take them with {@linkcode pollRecord}. */
@@ -117,12 +127,15 @@ export class SenderSession {
   /** Appends the probes that are due to `tx`; returns how many. T1 is left for {@linkcode stampTransmit}. */
   pollTransmit(now: Mono, tx: Batch): number {
     let appended = 0;
-    while (this.#departure <= now && tx.count < tx.capacity && this.#hasRoom()) {
+    while (this.#departure <= now && this.#earliest <= now && tx.count < tx.capacity && this.#hasRoom()) {
+      const late = now - this.#departure;
+      if (late > this.#counters.latestDeparture) this.#counters.latestDeparture = late;
+      this.#earliest = late > STALL_NS ? now + Math.min(CATCH_UP_NS, this.#gap / 2) : -Infinity;
       this.#write(tx, tx.count++, now);
       appended++;
       this.#counters.sent++;
       if (++this.#next >= this.#options.count) this.stop();
-      else this.#departure += this.#options.schedule.next();
+      else this.#departure += this.#gap = this.#options.schedule.next();
     }
     return appended;
   }

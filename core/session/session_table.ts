@@ -13,6 +13,8 @@ import type { Mono, Nanos } from "../time/clock.ts";
 const WAYS = 8;
 const KEY_WORDS = 5;
 const NEVER = -Infinity;
+/** No network holds a probe back for longer. */
+const OLDEST_REORDERED_S = 10;
 
 /** Sequence numbers by session. */
 export class SessionTable {
@@ -55,7 +57,7 @@ export class SessionTable {
    * session, then one more each time.
    *
    * A sender that starts anew from the same port begins a new session: its numbers go back while its timestamps go
-   * forward. A reordered or doubled probe has an old timestamp and does not.
+   * forward, or to another time altogether. A reordered or doubled probe has a timestamp a little older and does not.
    */
   number(peer: Uint8Array, at: number, ssid: number, seq: number, t1High: number, t1Low: number, now: Mono): number {
     const row = this.#find(peer, at, ssid, now);
@@ -63,14 +65,21 @@ export class SessionTable {
     const known = this.#speaks(row, now);
     const ahead = ((seq - this.#lastSeq[row]) | 0) > 0;
     const newer = t1High > this.#lastT1[last] || (t1High === this.#lastT1[last] && t1Low > this.#lastT1[last + 1]);
-    if (!known || (!ahead && newer)) this.#next[row] = 0;
-    if (!known || ahead || newer) {
+    const anew = !ahead && (newer || this.#isAnotherTime(last, t1High, t1Low, seq));
+    if (!known || anew) this.#next[row] = 0;
+    if (!known || ahead || anew) {
       this.#lastSeq[row] = seq;
       this.#lastT1[last] = t1High;
       this.#lastT1[last + 1] = t1Low;
     }
     this.#lastHeard[row] = now;
     return this.#next[row]++;
+  }
+
+  /** A clock that was set back, or another timestamp format; or a sender without a clock that begins at 0 again. */
+  #isAnotherTime(last: number, t1High: number, t1Low: number, seq: number): boolean {
+    if (t1High === 0 && t1Low === 0) return seq === 0 || this.#lastT1[last] !== 0;
+    return this.#lastT1[last] - t1High > OLDEST_REORDERED_S;
   }
 
   /** The row of a session: its own, or one cleared for it. */

@@ -124,6 +124,9 @@ export class Stats {
         `the reflector began to count anew ${restarts} time${restarts > 1 ? "s" : ""}: it forgets or restarts`,
       );
     }
+    if (directions.lostForward === null && this.#lost > 0 && this.#received > 0) {
+      notes.push("the reflector's numbers equal the sender's: losses can be laid to neither direction");
+    }
     if (assumed && directions.lostBackward !== 0) {
       notes.push(
         "the reflector's numbers equal the sender's: losses are laid inbound as RFC 5357 has it count for itself; " +

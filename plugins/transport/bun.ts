@@ -64,13 +64,23 @@ class BunSocket extends QueuedSocket {
       const peer = slot * PEER_SIZE;
       try {
         const host = book.host(tx.peer, peer);
-        if (this.#socket.send(tx.bytes.subarray(at, at + length), book.port(tx.peer, peer), host)) left++;
+        if (this.#sendOne(tx.bytes.subarray(at, at + length), book.port(tx.peer, peer), host)) left++;
         else this.refused("the send buffer of the system is full");
       } catch (error) {
         this.refused(error);
       }
     }
     return left;
+  }
+
+  /** A call that fails because an earlier datagram was refused by its host has not sent this one: it is called again. */
+  #sendOne(bytes: Uint8Array, port: number, host: string): boolean {
+    try {
+      return this.#socket.send(bytes, port, host);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ECONNREFUSED") throw error;
+      return this.#socket.send(bytes, port, host);
+    }
   }
 
   protected release(): void {

@@ -82,7 +82,9 @@ export class ReceiveQueue {
   receive(rx: Batch, until: Mono): number | Promise<number> {
     const now = this.#clock.mono();
     const turnDue = now - this.#lastTurn > TURN_NS;
-    if (!turnDue && this.#isOver(now, until)) return this.#take(rx);
+    // Whoever is behind his time takes a turn as well: probes that are overdue must not leave in one burst, with the
+    // replies to them unread.
+    if (!turnDue && (this.#count > 0 || this.#woken)) return this.#take(rx);
     this.#rx = rx;
     this.#until = until;
     return new Promise((resolve) => {

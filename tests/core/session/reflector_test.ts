@@ -123,6 +123,19 @@ test("numbers count by peer and session, and begin anew for a sender that does",
   assert.equal(number(bench.reflect(probe(41, { seq: 1, ms: 510 }))), 1);
 });
 
+test("a sender whose clock was set back, or that has none, begins anew as well", () => {
+  const bench = new Bench();
+  const at = (seq: number, seconds: number) => {
+    const packet = probe(41, { seq });
+    if (seconds === 0) packet.fill(0, PROBE.TIME, PROBE.TIME + 8);
+    else putNtp(new DataView(packet.buffer), PROBE.TIME, seconds, seq);
+    return number(bench.reflect(packet));
+  };
+  assert.deepEqual([at(0, EPOCH), at(1, EPOCH), at(2, EPOCH)], [0, 1, 2]);
+  assert.deepEqual([at(0, EPOCH - 3600), at(1, EPOCH - 3600)], [0, 1], "an hour back");
+  assert.deepEqual([at(0, 0), at(1, 0), at(2, 0), at(1, 0), at(0, 0)], [0, 1, 2, 3, 0], "no clock at all");
+});
+
 test("STAMP sessions of one peer are told apart by SSID", () => {
   const bench = new Bench();
   const withSsid = (ssid: number) => {
