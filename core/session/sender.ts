@@ -48,7 +48,7 @@ export class SenderSession {
   /** The gap before that departure. */
   #gap: Nanos = 0;
   /** While catching up, no probe leaves before this. */
-  #earliest: Mono = -Infinity;
+  #earliest: Mono = 0;
   #next = 0;
   #oldest = 0;
   #highest = -1;
@@ -130,12 +130,15 @@ export class SenderSession {
     while (this.#departure <= now && this.#earliest <= now && tx.count < tx.capacity && this.#hasRoom()) {
       const late = now - this.#departure;
       if (late > this.#counters.latestDeparture) this.#counters.latestDeparture = late;
-      this.#earliest = late > STALL_NS ? now + Math.min(CATCH_UP_NS, this.#gap / 2) : -Infinity;
+      if (late > STALL_NS) this.#earliest = now + Math.min(CATCH_UP_NS, this.#gap / 2);
       this.#write(tx, tx.count++, now);
       appended++;
       this.#counters.sent++;
       if (++this.#next >= this.#options.count) this.stop();
-      else this.#departure += this.#gap = this.#options.schedule.next();
+      else {
+        this.#gap = this.#options.schedule.next();
+        this.#departure += this.#gap;
+      }
     }
     return appended;
   }
