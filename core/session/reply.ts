@@ -33,6 +33,8 @@ export interface ReplyOptions {
 /** Reads replies of one session; `watch` is told what is odd about them. */
 export class ReplyReader {
   readonly watch = new PeerWatch();
+  /** When replies are read; a field, because engines box a double that is passed to a call. */
+  now: Mono = 0;
   readonly #options: ReplyOptions;
   readonly #window: Window;
   readonly #base: number;
@@ -43,13 +45,13 @@ export class ReplyReader {
     this.#base = options.protocol === "stamp" ? STAMP_SIZE : TWAMP_REFLECTOR_SIZE;
   }
 
-  /** Reads the reply in `slot`, which answers probe `seq`, into `out`; `now` is when it is read. */
-  read(rx: Batch, slot: number, seq: number, now: Mono, out: ProbeRecord): void {
+  /** Reads the reply in `slot`, which answers probe `seq`, into `out`. */
+  read(rx: Batch, slot: number, seq: number, out: ProbeRecord): void {
     const { view } = rx;
     const at = slot * rx.stride;
     const length = rx.length[slot];
     const row = seq & this.#window.mask;
-    const { t1, wireT1, payload, sentAt } = this.#window;
+    const { t1, wireT1, payload } = this.#window;
     const s = out.stamps;
     const watch = this.watch;
     const error = view.getUint16(at + REFLECTOR.ERROR);
@@ -92,7 +94,7 @@ export class ReplyReader {
     out.rtt = wallSpan(s, 0, 6) - (hasT2 && hasT3 ? out.residence : 0);
     if (isEqual) out.residence = NaN; // nothing takes no time: T3 was not taken
     if (out.residence < 0) watch.negativeResidence++;
-    this.#refuseImpossible(now - sentAt[row], out);
+    this.#refuseImpossible(row, out);
 
     if (length < this.#base) watch.shortReplies++;
     if (length !== (out.size < this.#base ? this.#base : out.size)) watch.otherSize++;
@@ -109,8 +111,8 @@ export class ReplyReader {
   }
 
   /** Values that no network makes are unknown: a clock was set between the stamps, here or there. */
-  #refuseImpossible(elapsed: Nanos, out: ProbeRecord): void {
-    if (!isWithin(wallSpan(out.stamps, 0, 6), elapsed)) {
+  #refuseImpossible(row: number, out: ProbeRecord): void {
+    if (!isWithin(wallSpan(out.stamps, 0, 6), this.now - this.#window.sentAt[row])) {
       this.watch.clockSteps++;
       out.rtt = out.forward = out.backward = NaN;
     } else if (out.rtt < -TOLERANCE_NS) {

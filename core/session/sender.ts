@@ -131,7 +131,8 @@ export class SenderSession {
       const late = now - this.#departure;
       if (late > this.#counters.latestDeparture) this.#counters.latestDeparture = late;
       if (late > STALL_NS) this.#earliest = now + Math.min(CATCH_UP_NS, this.#gap / 2);
-      this.#write(tx, tx.count++, now);
+      this.#window.sentAt[this.#next & this.#window.mask] = now;
+      this.#write(tx, tx.count++);
       appended++;
       this.#counters.sent++;
       if (++this.#next >= this.#options.count) this.stop();
@@ -143,7 +144,7 @@ export class SenderSession {
     return appended;
   }
 
-  #write(tx: Batch, slot: number, now: Mono): void {
+  #write(tx: Batch, slot: number): void {
     const { traffic, protocol, peer, ssid } = this.#options;
     const { view, bytes } = tx;
     const seq = this.#next;
@@ -166,7 +167,6 @@ export class SenderSession {
     tx.token[slot] = seq;
     const row = seq & this.#window.mask;
     this.#window.state[row] = ProbeState.PENDING;
-    this.#window.sentAt[row] = now;
     this.#window.payload[row] = size;
   }
 
@@ -193,6 +193,7 @@ export class SenderSession {
     this.#rx = rx;
     this.#rxSlot = 0;
     this.#rxNow = now;
+    this.#reader.now = now;
   }
 
   /** Fills `out` with the next finished probe, or a late or second reply; false when there is none. */
@@ -245,12 +246,12 @@ export class SenderSession {
       return false;
     }
     const row = seq & mask;
-    if (state[row] === ProbeState.PENDING && this.#took(rx, slot, row) > this.#options.timeout) {
+    if (state[row] === ProbeState.PENDING && this.#isLate(rx, slot, row)) {
       this.#lose(seq, out);
       return true; // and once more for the same slot: it is late now
     }
     this.#rxSlot++;
-    this.#reader.read(rx, slot, seq, this.#rxNow, out);
+    this.#reader.read(rx, slot, seq, out);
     switch (state[row]) {
       case ProbeState.PENDING:
         state[row] = ProbeState.ANSWERED;
@@ -269,12 +270,12 @@ export class SenderSession {
     return true;
   }
 
-  /** From departure to arrival by the stamps, or to now by the monotonic clock where the wall clock was set between. */
-  #took(rx: Batch, slot: number, row: number): Nanos {
+  /** By the stamps of departure and arrival, or by the monotonic clock where the wall clock was set between them. */
+  #isLate(rx: Batch, slot: number, row: number): boolean {
     const { t1, sentAt } = this.#window;
     const elapsed = this.#rxNow - sentAt[row];
     const took = (rx.stamp[2 * slot] - t1[2 * row]) * 1e9 + (rx.stamp[2 * slot + 1] - t1[2 * row + 1]);
-    return isWithin(took, elapsed) ? took : elapsed;
+    return (isWithin(took, elapsed) ? took : elapsed) > this.#options.timeout;
   }
 
   /** The full sequence number that the reply in `slot` answers, or -1: counted, and left out. */
