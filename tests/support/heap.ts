@@ -21,7 +21,7 @@ async function bunMemory(): Promise<() => number> {
  * Memory that `rounds` calls of `work` take, in octets a round: the least of `tries`, because the runtime's own work
  * (compiling, collecting) lands in some of them.
  */
-export function growthPerRound(work: (round: number) => void, rounds: number, tries = 7): number {
+export function growthPerRound(work: (round: number) => void, rounds: number, tries = 20): number {
   for (let round = 0; round < rounds; round++) work(round);
   let least = Infinity;
   for (let attempt = 0; attempt < tries; attempt++) {
