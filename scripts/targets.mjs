@@ -1,5 +1,3 @@
-// The systems that executables are made for: our name for the file, and the compiler's name for the system.
-
 /**
  * An executable obeys its arguments and nothing that lies about in the directory it is started in. Split, because one
  * bundle loads what every command needs before it looks at which one was asked for.
@@ -9,6 +7,7 @@ export const BUN_FLAGS = [
   ...["dotenv", "bunfig", "tsconfig", "package-json"].map((what) => `--no-compile-autoload-${what}`),
 ];
 
+/** The systems that executables are made for: our name for the file, and the compiler's name for the system. */
 export const BUN_TARGETS = [
   { name: "twampede-linux-x64", target: "bun-linux-x64" },
   { name: "twampede-linux-arm64", target: "bun-linux-arm64" },
