@@ -121,7 +121,7 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
     peer: session.peerReport(),
     durationNs,
     sendErrors: socket.sendErrors,
-    lostInHost: null, // the system counts what it drops, and no runtime tells
+    lostInHost: socket.lostInHost,
     notes,
   });
 }

@@ -40,6 +40,8 @@ export interface Batch {
   readonly length: Uint32Array;
   /** Two words a slot: UNIX seconds and nanoseconds of the arrival. */
   readonly stamp: Uint32Array;
+  /** UNIX seconds and nanoseconds at which this program had the datagrams in hand; 0 0 where `stamp` says it. */
+  readonly readAt: Uint32Array;
   /** Received TTL or hop limit, valid with {@linkcode SlotFlag.IP_HEADER}. */
   readonly ttl: Uint8Array;
   /** Received TOS or traffic class, valid with {@linkcode SlotFlag.IP_HEADER}. */
@@ -50,6 +52,34 @@ export interface Batch {
   readonly token: Uint32Array;
   /** {@linkcode PEER_SIZE} octets a slot: where it came from, and so where its reply goes. */
   readonly peer: Uint8Array;
+  /** 16 octets a slot, IPv4-mapped: the address it came to, from which its reply leaves; zeros where nobody says. */
+  readonly local: Uint8Array;
+}
+
+/** Octets of a slot in {@linkcode Batch.local}. */
+export const LOCAL_SIZE = 16;
+
+/** Transmit times of datagrams that have left, as the kernel tells them later; matched by token. */
+export interface TxStamps {
+  readonly capacity: number;
+  count: number;
+  /** `Batch.token` of the datagram. */
+  readonly token: Uint32Array;
+  /** Two words each: UNIX seconds and nanoseconds. */
+  readonly stamp: Uint32Array;
+  /** {@linkcode SlotFlag.KERNEL_STAMP} or {@linkcode SlotFlag.HARDWARE_STAMP}. */
+  readonly flags: Uint8Array;
+}
+
+/** Room for `capacity` transmit times. */
+export function createTxStamps(capacity: number): TxStamps {
+  return {
+    capacity,
+    count: 0,
+    token: new Uint32Array(capacity),
+    stamp: new Uint32Array(2 * capacity),
+    flags: new Uint8Array(capacity),
+  };
 }
 
 /** Allocates a batch of `capacity` slots of `stride` octets in ordinary memory. */
@@ -63,10 +93,12 @@ export function createBatch(capacity: number, stride: number = DEFAULT_STRIDE): 
     count: 0,
     length: new Uint32Array(capacity),
     stamp: new Uint32Array(capacity * 2),
+    readAt: new Uint32Array(2),
     ttl: new Uint8Array(capacity),
     tos: new Uint8Array(capacity),
     flags: new Uint8Array(capacity),
     token: new Uint32Array(capacity),
-    peer: new Uint8Array(capacity * PEER_SIZE),
+    peer: new Uint8Array(new ArrayBuffer(capacity * PEER_SIZE)),
+    local: new Uint8Array(capacity * LOCAL_SIZE),
   };
 }

@@ -61,6 +61,10 @@ export interface ProbeRecord {
   backward: Nanos;
   /** T3 - T2, nanoseconds: the reflector's residence time. */
   residence: Nanos;
+  /** From this program's own T1 to the one in `stamps`: what the way out of this host took. 0 where they are one. */
+  txLag: Nanos;
+  /** From the T4 in `stamps` to this program's own: what the way into it took. 0 where they are one. */
+  rxLag: Nanos;
 }
 
 /** A record with nothing known. */
@@ -78,5 +82,7 @@ export function createRecord(): ProbeRecord {
     forward: NaN,
     backward: NaN,
     residence: NaN,
+    txLag: 0,
+    rxLag: 0,
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch } from "./batch.ts";
+import type { Batch, TxStamps } from "./batch.ts";
 import type { Clock, Mono } from "./time/clock.ts";
 
 /** Where a time stamp was taken. */
@@ -22,7 +22,15 @@ export interface Capabilities {
   readonly setTtl: boolean;
   /** The hop limit of IPv6. */
   readonly setHopLimit: boolean;
+  /** Both, on one socket for both families. */
+  readonly setBothTtl: boolean;
   readonly dontFragment: boolean;
+  /** Datagrams can be bound to an interface. */
+  readonly bindInterface: boolean;
+  /** Several sockets can share a port, each with the flows that the system gives it. */
+  readonly sharePort: boolean;
+  /** Waits end at their time to the microsecond, for a core that spins. */
+  readonly precise: boolean;
 }
 
 /** What is asked of a socket. An option that is absent or undefined is left as the system has it. */
@@ -38,6 +46,16 @@ export interface SocketOptions {
   readonly dualStack?: boolean;
   /** Octets of the largest datagram to be received; longer ones arrive flagged TRUNCATED. */
   readonly stride?: number;
+  /** The best source of stamps to use; the best there is where absent, but hardware only if asked for. */
+  readonly stamps?: StampSource | undefined;
+  /** Transmit times are wanted: see {@linkcode DatagramSocket.txStamps}. They cost rate, so they are off by default. */
+  readonly txStamps?: boolean;
+  /** Send and receive through this interface only. */
+  readonly interface?: string | undefined;
+  /** Other sockets of this program have the same port. */
+  readonly sharePort?: boolean;
+  /** A wait ends as close to its time as can be, whatever it costs. */
+  readonly precise?: boolean;
 }
 
 /** A bound UDP socket. No method throws for what the network does. */
@@ -47,8 +65,10 @@ export interface DatagramSocket {
   /** Datagrams that could not be handed to the system, and the system's last word on it. */
   readonly sendErrors: number;
   readonly lastSendError: string | undefined;
-  /** Datagrams that arrived and had no room here before they were read. */
+  /** Datagrams that arrived and had no room in this program before they were read. */
   readonly overflows: number;
+  /** Datagrams that reached this host for this socket and were dropped by the system before they were read; null where it does not tell. */
+  readonly lostInHost: number | null;
   /** The octets by which this socket knows a peer, as in `Batch.peer`; `host` is a literal, with its zone if it has one. */
   peer(host: string, port: number): Uint8Array;
   /** A batch that this socket can fill and send at the rate it likes best. */
@@ -58,8 +78,13 @@ export interface DatagramSocket {
    * A number at once, a promise only to wait. After {@linkcode wake} it returns at once with what there is.
    */
   receive(rx: Batch, until: Mono): number | Promise<number>;
-  /** Sends slots whose length is not 0 to their peers; returns how many left. */
-  send(tx: Batch): number | Promise<number>;
+  /** Sends slots `from` to `to` (all, if not given) whose length is not 0 to their peers; returns how many left. */
+  send(tx: Batch, from?: number, to?: number): number | Promise<number>;
+  /**
+   * Fills `out` with transmit times that have come since; returns how many. Absent where there are none to be had.
+   * With `until` it waits for the first of them, briefly.
+   */
+  txStamps?(out: TxStamps, until?: Mono): number;
   /** Ends a wait in {@linkcode receive}, from a signal handler for instance. */
   wake(): void;
   close(): void;

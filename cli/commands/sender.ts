@@ -77,6 +77,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     tos: flags.tos,
     ttl: flags.ttl,
     dontFragment: flags.doNotFragment,
+    txStamps: true,
   };
   const chosen = chooseTransport(flags.transport, explicit);
   const { options, notes } = withDefaults(explicit, SENDER_DEFAULTS, chosen);

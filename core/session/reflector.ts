@@ -181,10 +181,10 @@ export class ReflectorSession {
     return true;
   }
 
-  /** Writes T3 and its Error Estimate into the replies of `batch`: the last thing before the system call. */
-  stampTransmit(batch: Batch, clock: Clock): void {
+  /** Writes T3 and its Error Estimate into the replies in slots `from` to `to`: the last thing before the system call. */
+  stampTransmit(batch: Batch, clock: Clock, from = 0, to: number = batch.count): void {
     const now = this.#now;
-    for (let slot = 0; slot < batch.count; slot++) {
+    for (let slot = from; slot < to; slot++) {
       if (batch.length[slot] === 0) continue;
       const at = slot * batch.stride;
       batch.view.setUint16(at + REFLECTOR.ERROR, clock.errorEstimate);

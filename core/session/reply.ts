@@ -6,7 +6,7 @@
  */
 import { type Batch, SlotFlag } from "../batch.ts";
 import { ProbeFlag, type ProbeRecord } from "../record.ts";
-import { type Mono, type Nanos, wallSpan } from "../time/clock.ts";
+import { type ClockStep, type Mono, type Nanos, wallSpan } from "../time/clock.ts";
 import { ERROR_PTP, ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
 import { REFLECTOR, STAMP_SIZE, TWAMP_REFLECTOR_SIZE } from "../wire/test_packet.ts";
 import { readTimestamp } from "../wire/timestamp.ts";
@@ -35,6 +35,8 @@ export class ReplyReader {
   readonly watch = new PeerWatch();
   /** When replies are read; a field, because engines box a double that is passed to a call. */
   now: Mono = 0;
+  /** The last jump of this host's wall clock. */
+  step: ClockStep | undefined;
   readonly #options: ReplyOptions;
   readonly #window: Window;
   readonly #base: number;
@@ -51,7 +53,7 @@ export class ReplyReader {
     const at = slot * rx.stride;
     const length = rx.length[slot];
     const row = seq & this.#window.mask;
-    const { t1, wireT1, payload } = this.#window;
+    const { t1, t1Source, txLag, wireT1, payload } = this.#window;
     const s = out.stamps;
     const watch = this.watch;
     const error = view.getUint16(at + REFLECTOR.ERROR);
@@ -91,7 +93,7 @@ export class ReplyReader {
     out.backward = hasT3 ? wallSpan(s, 4, 6) : NaN;
     out.residence = hasT2 && hasT3 ? wallSpan(s, 2, 4) : NaN;
     // Without both stamps the far end's residence stays inside: that is then all that is known.
-    out.rtt = wallSpan(s, 0, 6) - (hasT2 && hasT3 ? out.residence : 0);
+    out.rtt = this.#elapsed(row, s) - (hasT2 && hasT3 ? out.residence : 0);
     if (isEqual) out.residence = NaN; // nothing takes no time: T3 was not taken
     if (out.residence < 0) watch.negativeResidence++;
     this.#refuseImpossible(row, out);
@@ -104,15 +106,27 @@ export class ReplyReader {
     ) watch.otherSsid++;
     out.ttlForward = length > REFLECTOR.SENDER_TTL ? this.#readTtl(view.getUint8(at + REFLECTOR.SENDER_TTL)) : NaN;
     const flags = rx.flags[slot];
+    const { readAt } = rx;
+    out.txLag = txLag[row];
+    out.rxLag = readAt[0] === 0 ? 0 : (readAt[0] - s[6]) * 1e9 + (readAt[1] - s[7]);
     out.ttlBackward = flags & SlotFlag.IP_HEADER ? rx.ttl[slot] : NaN;
-    out.flags = (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
+    out.flags = t1Source[row] | (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
       (flags & SlotFlag.KERNEL_STAMP ? ProbeFlag.T4_KERNEL : 0) |
       (flags & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T4_HARDWARE : 0);
   }
 
+  /** T4 - T1, less what this host's wall clock jumped by in between: the monotonic clock says whether it did. */
+  #elapsed(row: number, stamps: Uint32Array): Nanos {
+    const span = wallSpan(stamps, 0, 6);
+    const sentAt = this.#window.sentAt[row];
+    if (this.step === undefined || this.step.at <= sentAt) return span;
+    const corrected = span - this.step.by;
+    return isWithin(corrected, this.now - sentAt) ? corrected : span;
+  }
+
   /** Values that no network makes are unknown: a clock was set between the stamps, here or there. */
   #refuseImpossible(row: number, out: ProbeRecord): void {
-    if (!isWithin(wallSpan(out.stamps, 0, 6), this.now - this.#window.sentAt[row])) {
+    if (!isWithin(this.#elapsed(row, out.stamps), this.now - this.#window.sentAt[row])) {
       this.watch.clockSteps++;
       out.rtt = out.forward = out.backward = NaN;
     } else if (out.rtt < -TOLERANCE_NS) {

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { type Batch, PEER_PORT, PEER_SIZE } from "../batch.ts";
+import { type Batch, PEER_PORT, PEER_SIZE, SlotFlag, type TxStamps } from "../batch.ts";
 import type { Schedule, TrafficProfile } from "../plugin.ts";
 import { ProbeFlag, type ProbeRecord } from "../record.ts";
 import type { PeerReport, SenderCounters } from "../snapshot.ts";
-import type { Clock, Mono, Nanos } from "../time/clock.ts";
+import type { Clock, ClockStep, Mono, Nanos } from "../time/clock.ts";
 import { REFLECTOR, SENDER, SHORTEST_REPLY, STAMP_SIZE } from "../wire/test_packet.ts";
 import { ntpNanos, ntpSeconds, putNtp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
@@ -168,12 +168,14 @@ export class SenderSession {
     const row = seq & this.#window.mask;
     this.#window.state[row] = ProbeState.PENDING;
     this.#window.payload[row] = size;
+    this.#window.t1Source[row] = 0;
+    this.#window.txLag[row] = 0;
   }
 
-  /** Writes T1 and its Error Estimate into the probes of `tx`: the last thing before the system call. */
-  stampTransmit(tx: Batch, clock: Clock): void {
+  /** Writes T1 and its Error Estimate into slots `from` to `to` of `tx`: the last thing before the system call. */
+  stampTransmit(tx: Batch, clock: Clock, from = 0, to: number = tx.count): void {
     const { t1, wireT1, mask } = this.#window;
-    for (let slot = 0; slot < tx.count; slot++) {
+    for (let slot = from; slot < to; slot++) {
       const at = slot * tx.stride;
       const row = 2 * (tx.token[slot] & mask);
       tx.view.setUint16(at + SENDER.ERROR, clock.errorEstimate);
@@ -185,6 +187,42 @@ export class SenderSession {
       this.#firstT1[0] = t1[row];
       this.#firstT1[1] = t1[row + 1];
     }
+  }
+
+  /**
+   * Replaces T1 by the time at which the probe left this host, where that is known and its reply has not been read yet.
+   * What cannot be is left: earlier than the program's own T1, or more than a timeout later.
+   */
+  handleTxStamps(stamps: TxStamps): void {
+    const { t1, t1Source, txLag, state, mask } = this.#window;
+    for (let i = 0; i < stamps.count; i++) {
+      const seq = this.#next - 1 - ((this.#next - 1 - stamps.token[i]) >>> 0);
+      if (seq < this.#oldest) continue;
+      const row = seq & mask;
+      if (state[row] !== ProbeState.PENDING) continue;
+      const lag = (stamps.stamp[2 * i] - t1[2 * row]) * 1e9 + (stamps.stamp[2 * i + 1] - t1[2 * row + 1]);
+      if (t1Source[row] !== 0 || lag < 0 || lag > this.#options.timeout) continue;
+      t1[2 * row] = stamps.stamp[2 * i];
+      t1[2 * row + 1] = stamps.stamp[2 * i + 1];
+      txLag[row] = lag;
+      t1Source[row] = stamps.flags[i] & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T1_HARDWARE : ProbeFlag.T1_KERNEL;
+    }
+  }
+
+  /** Whether a reply in `rx` answers a probe whose transmit time is not known yet. */
+  lacksTxStamps(rx: Batch): boolean {
+    const { t1Source, state, mask } = this.#window;
+    for (let slot = 0; slot < rx.count; slot++) {
+      if (rx.length[slot] < SHORTEST_REPLY) continue;
+      const row = rx.view.getUint32(slot * rx.stride + REFLECTOR.SENDER_SEQ) & mask;
+      if (state[row] === ProbeState.PENDING && t1Source[row] === 0) return true;
+    }
+    return false;
+  }
+
+  /** The wall clock of this host jumped: round trips across that moment are corrected. */
+  handleClockStep(step: ClockStep): void {
+    this.#reader.step = step;
   }
 
   /** Takes replies; `rx` is borrowed until {@linkcode pollRecord} has returned false. */

@@ -21,13 +21,17 @@ export interface Window {
   readonly payload: Uint32Array;
   /** The reflector's number on the first reply. */
   readonly reflectorSeq: Uint32Array;
-  /** T1 as wall words, two a row. */
+  /** T1 as wall words, two a row; the kernel's once it is known. */
   readonly t1: Uint32Array;
+  /** Bits of `ProbeFlag` for the source of `t1`; 0 for user space. */
+  readonly t1Source: Uint16Array;
+  /** From user space's T1 to the one in `t1`. */
+  readonly txLag: Float64Array;
   /** T1 as it went over the wire, two words a row: what a reply must echo. */
   readonly wireT1: Uint32Array;
 }
 
-/** A ring of at least `probes` rows, rounded up to a power of two; about 33 octets a row. */
+/** A ring of at least `probes` rows, rounded up to a power of two; about 43 octets a row. */
 export function createWindow(probes: number): Window {
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, probes)));
   return {
@@ -38,11 +42,13 @@ export function createWindow(probes: number): Window {
     payload: new Uint32Array(size),
     reflectorSeq: new Uint32Array(size),
     t1: new Uint32Array(size * 2),
+    t1Source: new Uint16Array(size),
+    txLag: new Float64Array(size),
     wireT1: new Uint32Array(size * 2),
   };
 }
 
-/** Probes that can be in flight at once, at most; the window is twice that, about 280 MB. */
+/** Probes that can be in flight at once, at most; the window is twice that, about 360 MB. */
 export const MOST_IN_FLIGHT = 2 ** 22;
 
 /** Rows for all probes that can be in flight at once, and as many again of the past. */

@@ -23,6 +23,16 @@ export interface Clock {
   readonly errorEstimate: number;
   /** Times the wall clock was set since this clock was made, as far as it can tell. */
   readonly steps?: number;
+  /** The last of them; undefined before the first. */
+  readonly lastStep?: ClockStep | undefined;
+}
+
+/** A jump of the wall clock against the monotonic one. */
+export interface ClockStep {
+  /** When it was noticed; it happened at most one look earlier. */
+  readonly at: Mono;
+  /** Forward is positive. */
+  readonly by: Nanos;
 }
 
 /**

@@ -33,7 +33,11 @@ const CAPABILITIES: Capabilities = {
   setTos: false,
   setTtl: true,
   setHopLimit: true,
+  setBothTtl: false,
   dontFragment: false,
+  bindInterface: false,
+  sharePort: false,
+  precise: false,
 };
 
 /** A TTL that the system refuses must not leave the port bound. */
@@ -54,10 +58,10 @@ class BunSocket extends QueuedSocket {
     this.#socket = socket;
   }
 
-  send(tx: Batch): number {
+  send(tx: Batch, from = 0, to = tx.count): number {
     const { book } = this.inbox;
     let left = 0;
-    for (let slot = 0; slot < tx.count; slot++) {
+    for (let slot = from; slot < to; slot++) {
       const length = tx.length[slot];
       if (length === 0) continue;
       const at = slot * tx.stride;

@@ -32,7 +32,11 @@ const CAPABILITIES: Capabilities = {
   setTos: false,
   setTtl: false,
   setHopLimit: false,
+  setBothTtl: false,
   dontFragment: false,
+  bindInterface: false,
+  sharePort: false,
+  precise: false,
 };
 
 class DenoSocket extends QueuedSocket {
@@ -61,10 +65,10 @@ class DenoSocket extends QueuedSocket {
     }
   }
 
-  async send(tx: Batch): Promise<number> {
+  async send(tx: Batch, from = 0, to = tx.count): Promise<number> {
     const { book } = this.inbox;
     let left = 0;
-    for (let slot = 0; slot < tx.count; slot++) {
+    for (let slot = from; slot < to; slot++) {
       const length = tx.length[slot];
       if (length === 0) continue;
       const at = slot * tx.stride;

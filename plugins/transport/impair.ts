@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Batch, PEER_SIZE } from "../../core/batch.ts";
+import { type Batch, LOCAL_SIZE, PEER_SIZE } from "../../core/batch.ts";
 import type { Random } from "../../core/random.ts";
 import type { Nanos } from "../../core/time/clock.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
@@ -62,6 +62,9 @@ class ImpairedSocket implements DatagramSocket {
   get lastSendError() {
     return this.#inner.lastSendError;
   }
+  get lostInHost() {
+    return this.#inner.lostInHost;
+  }
   get overflows() {
     return this.#inner.overflows;
   }
@@ -78,14 +81,14 @@ class ImpairedSocket implements DatagramSocket {
     this.#inner.wake();
   }
 
-  async send(tx: Batch): Promise<number> {
+  async send(tx: Batch, from = 0, to = tx.count): Promise<number> {
     const again: Batch[] = [];
     const overtaken = this.#behind;
     this.#behind = undefined;
-    for (let slot = 0; slot < tx.count; slot++) {
+    for (let slot = from; slot < to; slot++) {
       if (tx.length[slot] !== 0) this.#spoil(tx, slot, again, overtaken === undefined);
     }
-    const left = await this.#inner.send(tx);
+    const left = await this.#inner.send(tx, from, to);
     for (const copy of again) await this.#inner.send(copy);
     if (overtaken !== undefined) {
       this.#drop(overtaken.timer);
@@ -144,6 +147,7 @@ class ImpairedSocket implements DatagramSocket {
     const bytes = tx.bytes.slice(at, at + length);
     const peer = tx.peer.slice(slot * PEER_SIZE, (slot + 1) * PEER_SIZE);
     const column = Uint32Array.of(length);
+    const local = tx.local.slice(slot * LOCAL_SIZE, (slot + 1) * LOCAL_SIZE);
     return {
       ...tx,
       capacity: 1,
@@ -153,6 +157,7 @@ class ImpairedSocket implements DatagramSocket {
       count: 1,
       length: column,
       peer,
+      local,
     };
   }
 

@@ -18,7 +18,11 @@ const CAPABILITIES: Capabilities = {
   setTos: true,
   setTtl: true,
   setHopLimit: true,
+  setBothTtl: true,
   dontFragment: true,
+  bindInterface: false,
+  sharePort: false,
+  precise: false,
 };
 
 /** What the network does with a datagram: the delays of its copies, none if it is lost. */
@@ -115,6 +119,7 @@ class MemorySocket implements DatagramSocket {
   readonly sendErrors = 0;
   readonly lastSendError = undefined;
   readonly overflows = 0;
+  readonly lostInHost = 0;
   readonly source: Uint8Array;
   readonly ttl: number;
   readonly tos: number;
@@ -187,9 +192,9 @@ class MemorySocket implements DatagramSocket {
     return rx.count;
   }
 
-  send(tx: Batch): number {
+  send(tx: Batch, from = 0, to = tx.count): number {
     let left = 0;
-    for (let slot = 0; slot < tx.count; slot++) {
+    for (let slot = from; slot < to; slot++) {
       if (tx.length[slot] === 0) continue;
       this.#network.carry(this, tx, slot);
       left++;

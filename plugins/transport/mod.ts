@@ -6,10 +6,19 @@
 import type { TransportPlugin } from "../../core/plugin.ts";
 import { createBunTransport } from "./bun.ts";
 import { createDenoTransport } from "./deno.ts";
+import { createFfiTransport } from "./ffi/mod.ts";
 import { createNodeTransport } from "./node.ts";
 
 /** Built-in transports in the order `auto` tries them. */
 export const TRANSPORTS: readonly TransportPlugin[] = [
+  {
+    api: 1,
+    kind: "transport",
+    name: "ffi",
+    summary: "system calls: kernel stamps, batches, TOS, TTL and Don't Fragment",
+    options: [],
+    create: createFfiTransport,
+  },
   {
     api: 1,
     kind: "transport",

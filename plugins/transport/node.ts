@@ -21,7 +21,11 @@ const CAPABILITIES: Capabilities = {
   setTtl: true,
   // On Deno setTTL of an IPv6 socket changes nothing (seen on the wire with 2.9.5).
   setHopLimit: process.versions.deno === undefined,
+  setBothTtl: false,
   dontFragment: false,
+  bindInterface: false,
+  sharePort: false,
+  precise: false,
 };
 
 class NodeSocket extends QueuedSocket {
@@ -41,10 +45,10 @@ class NodeSocket extends QueuedSocket {
   };
 
   /** `node:dgram` may send after this returns, so it gets a copy: the slot is used again before that. */
-  send(tx: Batch): number {
+  send(tx: Batch, from = 0, to = tx.count): number {
     const { book } = this.inbox;
     let left = 0;
-    for (let slot = 0; slot < tx.count; slot++) {
+    for (let slot = from; slot < to; slot++) {
       const length = tx.length[slot];
       if (length === 0) continue;
       const at = slot * tx.stride;

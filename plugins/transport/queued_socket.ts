@@ -33,6 +33,8 @@ export abstract class QueuedSocket implements DatagramSocket {
   readonly capabilities: Capabilities;
   sendErrors = 0;
   lastSendError: string | undefined;
+  /** The system counts what it drops, and no runtime tells. */
+  readonly lostInHost = null;
   protected readonly inbox: Inbox;
   protected closed = false;
 
@@ -42,7 +44,7 @@ export abstract class QueuedSocket implements DatagramSocket {
     this.address = { hostname, port };
   }
 
-  abstract send(tx: Batch): number | Promise<number>;
+  abstract send(tx: Batch, from?: number, to?: number): number | Promise<number>;
   /** Gives the runtime its socket back; called once. */
   protected abstract release(): void;
 

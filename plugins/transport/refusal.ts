@@ -36,7 +36,7 @@ export function bindRefusal(error: unknown, options: SocketOptions): TransportEr
 
 /** TTL or hop limit, by the family of the socket; no runtime sets both on a socket for both. */
 export function canSetTtl(can: Capabilities, options: SocketOptions): boolean {
-  if (options.dualStack) return false;
+  if (options.dualStack) return can.setBothTtl;
   return options.hostname.includes(":") ? can.setHopLimit : can.setTtl;
 }
 

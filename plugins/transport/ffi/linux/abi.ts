@@ -1,0 +1,155 @@
+/**
+ * Numbers and layouts of Linux on 64-bit little-endian processors (the same for x64 and arm64, glibc and musl).
+ *
+ * @module
+ */
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_DGRAM = 2;
+export const SOCK_NONBLOCK = 0x800;
+export const SOCK_CLOEXEC = 0x80000;
+
+export const SOL_SOCKET = 1;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_REUSEPORT = 15;
+export const SO_BINDTODEVICE = 25;
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
+export const SO_TIMESTAMPING = 37;
+/** Nine counters of a socket's memory; the last is what it dropped. */
+export const SO_MEMINFO = 55;
+export const MEMINFO_DROPS = 8;
+
+export const IPPROTO_IP = 0;
+export const IP_TOS = 1;
+export const IP_TTL = 2;
+export const IP_PKTINFO = 8;
+export const IP_MTU_DISCOVER = 10;
+export const IP_RECVERR = 11;
+export const IP_RECVTTL = 12;
+export const IP_RECVTOS = 13;
+
+export const IPPROTO_IPV6 = 41;
+export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MTU_DISCOVER = 23;
+export const IPV6_RECVERR = 25;
+export const IPV6_V6ONLY = 26;
+export const IPV6_RECVPKTINFO = 49;
+export const IPV6_PKTINFO = 50;
+export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_HOPLIMIT = 52;
+export const IPV6_DONTFRAG = 62;
+export const IPV6_RECVTCLASS = 66;
+export const IPV6_TCLASS = 67;
+
+/** Of IP_MTU_DISCOVER and IPV6_MTU_DISCOVER: DF never, DF always. */
+export const PMTUDISC_DONT = 0;
+export const PMTUDISC_DO = 2;
+
+export const TIMESTAMPING = {
+  TX_HARDWARE: 1,
+  TX_SOFTWARE: 2,
+  RX_HARDWARE: 4,
+  RX_SOFTWARE: 8,
+  SOFTWARE: 16,
+  RAW_HARDWARE: 64,
+  OPT_ID: 128,
+  OPT_CMSG: 1024,
+  OPT_TSONLY: 2048,
+  OPT_TX_SWHW: 16384,
+} as const;
+
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
+
+export const POLLIN = 1;
+export const POLLOUT = 4;
+export const POLLERR = 8;
+
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;
+
+export const F_SETFL = 4;
+export const F_SETOWN = 8;
+export const O_NONBLOCK = 0x800;
+/** SIGIO when something comes. */
+export const O_ASYNC = 0x2000;
+
+export const PR_SET_TIMERSLACK = 29;
+
+/** `struct sockaddr_in` and `sockaddr_in6`. */
+export const SOCKADDR_IN = 16;
+export const SOCKADDR_IN6 = 28;
+
+/** `struct mmsghdr`: offsets in words of 32 bits. */
+export const MMSGHDR = {
+  SIZE: 64,
+  NAME: 0,
+  NAMELEN: 2,
+  IOV: 4,
+  IOVLEN: 6,
+  CONTROL: 8,
+  CONTROLLEN: 10,
+  FLAGS: 12,
+  LEN: 14,
+};
+/** `struct iovec`, in words. */
+export const IOVEC = { SIZE: 16, BASE: 0, LEN: 2 };
+/** `struct cmsghdr`: length (8 octets), level, type; its data follows, all aligned to 8. */
+export const CMSGHDR = { SIZE: 16, LEVEL: 8, TYPE: 12, DATA: 16 };
+
+/** `struct sock_extended_err`: errno (4), origin (1), type, code, pad, info (4), data (4). */
+export const EXTENDED_ERR = { ERRNO: 0, ORIGIN: 4, INFO: 8, DATA: 12, OFFENDER: 16 };
+export const SO_EE_ORIGIN_LOCAL = 1;
+export const SO_EE_ORIGIN_TIMESTAMPING = 4;
+
+/** `struct timex`: offsets in octets. */
+export const TIMEX = { SIZE: 208, MAXERROR: 24, ESTERROR: 32, STATUS: 40 };
+export const STA_UNSYNC = 0x40;
+
+/** Errors that are told apart. */
+export const Errno = {
+  EPERM: 1,
+  EINTR: 4,
+  EAGAIN: 11,
+  EACCES: 13,
+  ENODEV: 19,
+  EINVAL: 22,
+  EMSGSIZE: 90,
+  EAFNOSUPPORT: 97,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
+  ENETUNREACH: 101,
+  ENOBUFS: 105,
+  ECONNREFUSED: 111,
+  EHOSTUNREACH: 113,
+} as const;
+
+const NAMES: Readonly<Record<number, string>> = Object.fromEntries(
+  Object.entries(Errno).map(([name, value]) => [value, name]),
+);
+
+const TEXTS: Readonly<Record<number, string>> = {
+  [Errno.EPERM]: "the system does not permit it: a firewall rule, or a missing privilege",
+  [Errno.EAGAIN]: "the send buffer of the system is full",
+  [Errno.EACCES]: "the system does not permit it: a broadcast address, or a firewall rule",
+  [Errno.EINVAL]: "invalid argument",
+  [Errno.EMSGSIZE]: "datagram too large",
+  [Errno.ENETUNREACH]: "network unreachable",
+  [Errno.ENOBUFS]: "the queue of the interface is full",
+  [Errno.ECONNREFUSED]: "port unreachable",
+  [Errno.EHOSTUNREACH]: "host unreachable",
+};
+
+/** `EADDRINUSE`; `errno 5` for what has no name here. */
+export function errnoName(errno: number): string {
+  return NAMES[errno] ?? `errno ${errno}`;
+}
+
+/** What happened, in words. */
+export function errnoText(errno: number): string {
+  return TEXTS[errno] ?? errnoName(errno);
+}

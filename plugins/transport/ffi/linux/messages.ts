@@ -1,0 +1,237 @@
+/**
+ * The `struct mmsghdr` arrays that stand beside a batch: recvmmsg and sendmmsg read and write its arena, without a copy.
+ *
+ * @module
+ */
+import { type Batch, LOCAL_SIZE, PEER_SIZE, SlotFlag } from "../../../../core/batch.ts";
+import type { Clock } from "../../../../core/time/clock.ts";
+import { fixedMemory, type Native } from "../native.ts";
+import {
+  CMSGHDR,
+  IOVEC,
+  IP_PKTINFO,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_HOPLIMIT,
+  IPV6_PKTINFO,
+  IPV6_TCLASS,
+  MMSGHDR,
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  SO_TIMESTAMPING,
+  SOCKADDR_IN6,
+  SOL_SOCKET,
+} from "./abi.ts";
+import type { Libc } from "./libc.ts";
+import { nameSize, readName, writeName } from "./sockaddr.ts";
+
+/** Room for a name, a power of two. */
+const NAME = 32;
+/** Room for all that is asked to be told of a datagram: stamps 64, TTL 24, TOS 24, addresses 32 and 40. */
+const RX_CONTROL = 256;
+/** Room for the source address of a reply: 16 + 20, aligned. */
+const TX_CONTROL = 40;
+
+/** Words of 32 bits in a `struct mmsghdr`. */
+const HEADER_WORDS = MMSGHDR.SIZE / 4;
+const IOVEC_WORDS = IOVEC.SIZE / 4;
+const NO_LOCAL = 0;
+
+/** An array of headers, each with one iovec, a name and control data. */
+export class Headers {
+  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly words: Uint32Array;
+  readonly iovecs: Uint32Array;
+  readonly names: Uint8Array<ArrayBuffer>;
+  readonly control: Uint8Array<ArrayBuffer>;
+  readonly controlView: DataView;
+  /** The iovecs' memory: the system has pointers to it. */
+  readonly #iovecMemory: Uint8Array<ArrayBuffer>;
+
+  constructor(native: Native, count: number, data: Uint8Array, stride: number, controlSize: number) {
+    this.memory = fixedMemory(count * MMSGHDR.SIZE);
+    this.#iovecMemory = fixedMemory(count * IOVEC.SIZE);
+    this.names = fixedMemory(count * NAME);
+    this.control = fixedMemory(count * controlSize);
+    this.words = new Uint32Array(this.memory.buffer);
+    this.iovecs = new Uint32Array(this.#iovecMemory.buffer);
+    this.controlView = new DataView(this.control.buffer);
+    const header = new DataView(this.memory.buffer);
+    const iovec = new DataView(this.#iovecMemory.buffer);
+    const at = {
+      data: native.address(data),
+      iovecs: native.address(this.#iovecMemory),
+      names: native.address(this.names),
+      control: native.address(this.control),
+    };
+    for (let i = 0; i < count; i++) {
+      const base = i * MMSGHDR.SIZE;
+      iovec.setBigUint64(i * IOVEC.SIZE, at.data + BigInt(i * stride), true);
+      header.setBigUint64(base + 4 * MMSGHDR.NAME, at.names + BigInt(i * NAME), true);
+      header.setBigUint64(base + 4 * MMSGHDR.IOV, at.iovecs + BigInt(i * IOVEC.SIZE), true);
+      header.setBigUint64(base + 4 * MMSGHDR.IOVLEN, 1n, true);
+      header.setBigUint64(base + 4 * MMSGHDR.CONTROL, at.control + BigInt(i * controlSize), true);
+    }
+  }
+}
+
+/** The headers of one batch. */
+export class Messages {
+  readonly #batch: Batch;
+  readonly #family: number;
+  readonly #nameSize: number;
+  readonly #keepLocal: boolean;
+  readonly #rx: Headers;
+  readonly #tx: Headers;
+  /** The headers from each slot on: made once, not a call. */
+  readonly #txFrom: readonly Uint8Array[];
+
+  /** `keepLocal`: the address a datagram came to is told, and its reply leaves from it. */
+  constructor(native: Native, batch: Batch, family: number, keepLocal: boolean) {
+    this.#batch = batch;
+    this.#family = family;
+    this.#nameSize = nameSize(family);
+    this.#keepLocal = keepLocal;
+    this.#rx = new Headers(native, batch.capacity, batch.bytes, batch.stride, RX_CONTROL);
+    this.#tx = new Headers(native, batch.capacity, batch.bytes, batch.stride, TX_CONTROL);
+    this.#txFrom = Array.from({ length: batch.capacity }, (_, i) => this.#tx.memory.subarray(i * MMSGHDR.SIZE));
+    for (let i = 0; i < batch.capacity; i++) {
+      this.#rx.iovecs[i * IOVEC_WORDS + IOVEC.LEN] = batch.stride;
+      this.#tx.words[i * HEADER_WORDS + MMSGHDR.NAMELEN] = this.#nameSize;
+    }
+    this.#ready(batch.capacity);
+  }
+
+  /** What the system has overwritten is set again. */
+  #ready(count: number): void {
+    const { words } = this.#rx;
+    for (let i = 0; i < count; i++) {
+      words[i * HEADER_WORDS + MMSGHDR.NAMELEN] = SOCKADDR_IN6;
+      words[i * HEADER_WORDS + MMSGHDR.CONTROLLEN] = RX_CONTROL;
+    }
+  }
+
+  /** Takes what is queued; how many, or -1 with errno set. */
+  receive(libc: Libc, descriptor: number, clock: Clock, most: number = this.#batch.capacity): number {
+    const batch = this.#batch;
+    const n: number = libc.recvmmsg(descriptor, this.#rx.memory, Math.min(most, batch.capacity), MSG_DONTWAIT, null);
+    if (n <= 0) {
+      batch.count = 0;
+      return n;
+    }
+    batch.count = n;
+    clock.wall(batch.readAt, 0);
+    for (let slot = 0; slot < n; slot++) this.#read(slot);
+    this.#ready(n);
+    return n;
+  }
+
+  #read(slot: number): void {
+    const { length, flags, stamp, readAt, peer } = this.#batch;
+    const { words, names } = this.#rx;
+    const header = slot * HEADER_WORDS;
+    length[slot] = words[header + MMSGHDR.LEN];
+    flags[slot] = words[header + MMSGHDR.FLAGS] & MSG_TRUNC ? SlotFlag.TRUNCATED : 0;
+    stamp[2 * slot] = readAt[0];
+    stamp[2 * slot + 1] = readAt[1];
+    readName(names, slot * NAME, peer, slot * PEER_SIZE);
+    this.#readControl(slot, words[header + MMSGHDR.CONTROLLEN]);
+  }
+
+  #readControl(slot: number, size: number): void {
+    const view = this.#rx.controlView;
+    const batch = this.#batch;
+    let at = slot * RX_CONTROL;
+    const end = at + size;
+    while (at + CMSGHDR.SIZE <= end) {
+      const length = view.getUint32(at, true);
+      if (length < CMSGHDR.SIZE) return;
+      const level = view.getUint32(at + CMSGHDR.LEVEL, true);
+      const type = view.getUint32(at + CMSGHDR.TYPE, true);
+      const data = at + CMSGHDR.DATA;
+      if (level === SOL_SOCKET && type === SO_TIMESTAMPING) readStamp(view, data, batch.stamp, batch.flags, slot);
+      else if (level === IPPROTO_IP) {
+        if (type === IP_TTL) this.#setTtl(slot, view.getUint8(data));
+        else if (type === IP_TOS) batch.tos[slot] = view.getUint8(data);
+        else if (type === IP_PKTINFO) this.#setLocal(slot, data + 4, 4);
+      } else if (level === IPPROTO_IPV6) {
+        if (type === IPV6_HOPLIMIT) this.#setTtl(slot, view.getUint8(data));
+        else if (type === IPV6_TCLASS) batch.tos[slot] = view.getUint8(data);
+        else if (type === IPV6_PKTINFO) this.#setLocal(slot, data, 16);
+      }
+      at += (length + 7) & ~7;
+    }
+  }
+
+  #setTtl(slot: number, ttl: number): void {
+    this.#batch.ttl[slot] = ttl;
+    this.#batch.flags[slot] |= SlotFlag.IP_HEADER;
+  }
+
+  /** The address to answer from: of IPv4 the one that the system would choose (for a broadcast not the one in the packet). */
+  #setLocal(slot: number, at: number, size: number): void {
+    const { local } = this.#batch;
+    const { control } = this.#rx;
+    const to = slot * LOCAL_SIZE;
+    if (size === 4) {
+      for (let i = 0; i < 10; i++) local[to + i] = 0;
+      local[to + 10] = local[to + 11] = 0xff;
+      for (let i = 0; i < 4; i++) local[to + 12 + i] = control[at + i];
+    } else for (let i = 0; i < 16; i++) local[to + i] = control[at + i];
+  }
+
+  /** Sends slots `from` to `to`, all of which have a length; how many left, or -1 with errno set. */
+  send(libc: Libc, descriptor: number, from: number, to: number): number {
+    const { length, peer } = this.#batch;
+    const { words, iovecs, names } = this.#tx;
+    for (let slot = from; slot < to; slot++) {
+      iovecs[slot * IOVEC_WORDS + IOVEC.LEN] = length[slot];
+      writeName(this.#family, peer, slot * PEER_SIZE, names, slot * NAME);
+      words[slot * HEADER_WORDS + MMSGHDR.CONTROLLEN] = this.#keepLocal ? this.#writeLocal(slot) : NO_LOCAL;
+    }
+    return libc.sendmmsg(descriptor, this.#txFrom[from], to - from, MSG_DONTWAIT);
+  }
+
+  /** The source address as control data; its size. A multicast address (IPv6 ff00::/8) is nobody's source. */
+  #writeLocal(slot: number): number {
+    const { local } = this.#batch;
+    const from = slot * LOCAL_SIZE;
+    let any = 0;
+    for (let i = 0; i < LOCAL_SIZE; i++) any |= local[from + i];
+    if (any === 0 || local[from] === 0xff) return NO_LOCAL;
+    const { control, controlView } = this.#tx;
+    const at = slot * TX_CONTROL;
+    const isIpv4 = this.#nameSize < SOCKADDR_IN6;
+    const size = CMSGHDR.DATA + (isIpv4 ? 12 : 20);
+    controlView.setUint32(at, size, true);
+    controlView.setUint32(at + 4, 0, true);
+    controlView.setUint32(at + CMSGHDR.LEVEL, isIpv4 ? IPPROTO_IP : IPPROTO_IPV6, true);
+    controlView.setUint32(at + CMSGHDR.TYPE, isIpv4 ? IP_PKTINFO : IPV6_PKTINFO, true);
+    const data = at + CMSGHDR.DATA;
+    if (isIpv4) {
+      for (let i = 0; i < 4; i++) control[data + i] = control[data + 8 + i] = 0;
+      for (let i = 0; i < 4; i++) control[data + 4 + i] = local[from + 12 + i];
+    } else {
+      for (let i = 0; i < 16; i++) control[data + i] = local[from + i];
+      for (let i = 16; i < 20; i++) control[data + i] = 0;
+    }
+    return (size + 7) & ~7;
+  }
+}
+
+/** Reads `struct scm_timestamping` at `at`: the network card's stamp where there is one, else the kernel's. */
+export function readStamp(view: DataView, at: number, stamp: Uint32Array, flags: Uint8Array, slot: number): void {
+  const hardware = view.getUint32(at + 32, true);
+  const software = view.getUint32(at, true);
+  if (hardware !== 0) {
+    stamp[2 * slot] = hardware;
+    stamp[2 * slot + 1] = view.getUint32(at + 40, true);
+    flags[slot] |= SlotFlag.HARDWARE_STAMP;
+  } else if (software !== 0) {
+    stamp[2 * slot] = software;
+    stamp[2 * slot + 1] = view.getUint32(at + 8, true);
+    flags[slot] |= SlotFlag.KERNEL_STAMP;
+  }
+}

@@ -1,0 +1,333 @@
+/**
+ * A UDP socket of Linux: batches by recvmmsg and sendmmsg, stamps of the kernel.
+ *
+ * @module
+ */
+import { formatAddress } from "../../../../core/address.ts";
+import { type Batch, createBatch, DEFAULT_STRIDE, type TxStamps } from "../../../../core/batch.ts";
+import type { Mono } from "../../../../core/time/clock.ts";
+import type { Capabilities, DatagramSocket, SocketOptions } from "../../../../core/transport.ts";
+import { bindRefusal } from "../../refusal.ts";
+import { fixedMemory } from "../native.ts";
+import { SHORT_NS, type Sleeper } from "../wait.ts";
+import {
+  AF_INET,
+  Errno,
+  errnoName,
+  errnoText,
+  F_SETOWN,
+  MEMINFO_DROPS,
+  POLLERR,
+  POLLIN,
+  POLLOUT,
+  SO_MEMINFO,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCKADDR_IN6,
+  SOL_SOCKET,
+} from "./abi.ts";
+import { ErrorQueue } from "./error_queue.ts";
+import { copySlot } from "./copy.ts";
+import { Messages } from "./messages.ts";
+import { setOptions } from "./options.ts";
+import type { Thread } from "./poller.ts";
+import { familyOf, nameSize, peerOf, readName, writeName } from "./sockaddr.ts";
+import { Timestamping } from "./timestamping.ts";
+
+/** Datagrams a system call. More gain nothing, and the last of them waits for the first. */
+export const BATCH = 64;
+/** A full send buffer is waited for this long; then the datagram counts as not sent. */
+const FULL_NS = 2e6;
+/** While datagrams come closer than this, a wait blocks: the next one is nearly there. */
+const BUSY_NS = 1e6;
+/** The last stretch that a precise wait spins through; the system wakes a blocked thread within it. */
+const SPIN_NS = 150_000;
+
+/** One bound socket. */
+export class LinuxSocket implements DatagramSocket, Sleeper {
+  readonly address: { readonly hostname: string; readonly port: number };
+  readonly capabilities: Capabilities;
+  sendErrors = 0;
+  lastSendError: string | undefined;
+  readonly overflows = 0;
+  readonly descriptor: number;
+  /** When the sleep under way is over. */
+  until: Mono = Infinity;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  readonly txStamps?: (out: TxStamps, until?: Mono) => number;
+  readonly #thread: Thread;
+  readonly #family: number;
+  readonly #stride: number;
+  readonly #precise: boolean;
+  readonly #keepLocal: boolean;
+  readonly #errors: ErrorQueue | undefined;
+  readonly #timestamping: Timestamping;
+  readonly #messages = new WeakMap<Batch, Messages>();
+  readonly #foreign: Batch;
+  readonly #memInfo = fixedMemory(36);
+  readonly #memInfoSize = fixedMemory(4);
+  #lastArrival: Mono = -Infinity;
+  #woken = false;
+  #closed = false;
+  #rx: Batch | undefined;
+  #resolve: ((n: number) => void) | undefined;
+
+  /** Opens and binds; throws a `TransportError`. */
+  constructor(thread: Thread, options: SocketOptions, capabilities: Capabilities) {
+    const { libc } = thread;
+    this.#thread = thread;
+    this.#family = familyOf(options.hostname);
+    this.#stride = options.stride ?? DEFAULT_STRIDE;
+    this.#precise = options.precise ?? false;
+    this.#keepLocal = /^[0:.]+$/.test(options.hostname);
+    this.descriptor = libc.socket(this.#family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (this.descriptor < 0) throw bindRefusal({ code: errnoName(libc.errno()) }, options);
+    try {
+      const asksForErrors = options.txStamps === true || options.dontFragment === true;
+      setOptions(libc, this.descriptor, this.#family, options, asksForErrors);
+      this.#timestamping = new Timestamping(libc, this.descriptor, options);
+      this.address = this.#bind(options);
+      this.#errors = asksForErrors ? new ErrorQueue(libc, this.descriptor) : undefined;
+      if (this.#timestamping.tx !== "user") this.txStamps = (out, until) => this.#takeTxStamps(out, until);
+      this.capabilities = { ...capabilities, rxStamp: this.#timestamping.rx, txStamp: this.#timestamping.tx };
+      libc.fcntl(this.descriptor, F_SETOWN, libc.getpid());
+      this.#foreign = this.createBatch();
+    } catch (error) {
+      libc.close(this.descriptor);
+      throw error;
+    }
+  }
+
+  #bind(options: SocketOptions): { hostname: string; port: number } {
+    const { libc } = this.#thread;
+    const size = nameSize(this.#family);
+    const name = fixedMemory(SOCKADDR_IN6);
+    writeName(this.#family, peerOf(libc, options.hostname, options.port), 0, name, 0);
+    if (libc.bind(this.descriptor, name, size) !== 0) {
+      throw bindRefusal({ code: errnoName(libc.errno()) }, options);
+    }
+    const length = fixedMemory(4);
+    length[0] = size;
+    libc.getsockname(this.descriptor, name, length);
+    const peer = this.peer("::", 0);
+    readName(name, 0, peer, 0);
+    return {
+      hostname: options.hostname.includes("%") ? options.hostname : formatAddress(peer),
+      port: new DataView(name.buffer).getUint16(2),
+    };
+  }
+
+  get lostInHost(): number | null {
+    if (this.#closed) return null;
+    const { libc } = this.#thread;
+    this.#memInfoSize[0] = this.#memInfo.length;
+    if (libc.getsockopt(this.descriptor, SOL_SOCKET, SO_MEMINFO, this.#memInfo, this.#memInfoSize) !== 0) return null;
+    return new DataView(this.#memInfo.buffer).getUint32(4 * MEMINFO_DROPS, true);
+  }
+
+  /** What ICMP said of datagrams sent from here. */
+  get networkErrors(): { readonly count: number; readonly text: string | undefined } | undefined {
+    this.#errors?.drain();
+    return this.#errors?.network;
+  }
+
+  peer(host: string, port: number): Uint8Array {
+    return peerOf(this.#thread.libc, host, port);
+  }
+
+  createBatch(): Batch {
+    const batch = createBatch(BATCH, this.#stride);
+    this.#messages.set(batch, new Messages(this.#thread.libc.native, batch, this.#family, this.#keepLocal));
+    return batch;
+  }
+
+  receive(rx: Batch, until: Mono): number | Promise<number> {
+    const { clock, waits } = this.#thread;
+    const n = this.#read(rx);
+    const now = clock.mono();
+    if (n > 0) this.#arrived(now);
+    if (waits.isTurnDue(now, until)) return this.#turnAndRead(rx, n);
+    if (n > 0 || this.#woken || until <= now) {
+      this.#woken = false;
+      return n;
+    }
+    if (waits.mustShare) return this.#sleep(rx, until, now);
+    const left = until - now;
+    if (left > SHORT_NS && now - this.#lastArrival > BUSY_NS) return this.#sleep(rx, until, now);
+    this.#block(until, Math.min(left, SHORT_NS));
+    const came = this.#read(rx);
+    if (came > 0) this.#arrived(clock.mono());
+    return came;
+  }
+
+  #arrived(now: Mono): void {
+    this.#lastArrival = now;
+  }
+
+  async #turnAndRead(rx: Batch, n: number): Promise<number> {
+    await this.#thread.waits.turn();
+    if (n > 0 || this.#closed) return n;
+    return this.#read(rx);
+  }
+
+  /** Blocks until a datagram or for `ns`; precisely to `until` where that was asked for. */
+  #block(until: Mono, ns: number): void {
+    const { poller, clock, waits } = this.#thread;
+    const spins = this.#precise && until !== Infinity;
+    const events = poller.pollOne(this.descriptor, POLLIN, spins ? Math.max(ns - SPIN_NS, 0) : ns);
+    if (events < 0) waits.interrupted();
+    else if (events & POLLERR) this.#errors?.drain();
+    else if (spins && events === 0 && until - clock.mono() < SPIN_NS) { while (clock.mono() < until); }
+  }
+
+  #sleep(rx: Batch, until: Mono, now: Mono): Promise<number> {
+    this.#rx = rx;
+    this.until = until;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#thread.waits.sleep(this, now);
+    });
+  }
+
+  /** Ends a sleep with what there is. */
+  rouse(): void {
+    const resolve = this.#resolve;
+    const rx = this.#rx;
+    if (resolve === undefined || rx === undefined) return;
+    this.#resolve = undefined;
+    this.#woken = false;
+    if (this.#closed) {
+      rx.count = 0;
+      resolve(0);
+      return;
+    }
+    this.#errors?.drain();
+    const n = this.#read(rx);
+    if (n > 0) this.#arrived(this.#thread.clock.mono());
+    resolve(n);
+  }
+
+  wake(): void {
+    this.#woken = true;
+    if (this.#thread.waits.forget(this)) this.rouse();
+  }
+
+  /** What is queued, at once. An error of an earlier datagram is told once, and is none of this call. */
+  #read(rx: Batch): number {
+    if (this.#closed) return rx.count = 0;
+    const { libc, clock } = this.#thread;
+    const messages = this.#messages.get(rx);
+    if (messages === undefined) return this.#readForeign(rx);
+    const n = messages.receive(libc, this.descriptor, clock);
+    if (n >= 0 || libc.errno() === Errno.EAGAIN) return Math.max(n, 0);
+    return Math.max(messages.receive(libc, this.descriptor, clock), 0);
+  }
+
+  /** A batch from elsewhere may move: datagrams go through one of ours. As many are taken as it has room for. */
+  #readForeign(rx: Batch): number {
+    const ours = this.#foreign;
+    rx.count = 0;
+    const { libc, clock } = this.#thread;
+    const messages = this.#messages.get(ours)!;
+    if (messages.receive(libc, this.descriptor, clock, rx.capacity) <= 0) return 0;
+    rx.count = ours.count;
+    rx.readAt.set(ours.readAt);
+    for (let slot = 0; slot < ours.count; slot++) copySlot(ours, rx, slot);
+    return rx.count;
+  }
+
+  send(tx: Batch, from = 0, to: number = tx.count): number {
+    if (this.#closed) return 0;
+    if (this.#messages.get(tx) === undefined) {
+      const ours = this.#foreign;
+      let left = 0;
+      for (let slot = from; slot < to; slot++) {
+        copySlot(tx, ours, slot, 0);
+        left += this.#sendRuns(ours, 0, 1);
+      }
+      return left;
+    }
+    return this.#sendRuns(tx, from, to);
+  }
+
+  /** Runs of slots that have a length: the others are not sent. */
+  #sendRuns(tx: Batch, from: number, to: number): number {
+    let left = 0;
+    for (let slot = from; slot < to;) {
+      if (tx.length[slot] === 0) slot++;
+      else {
+        let end = slot + 1;
+        while (end < to && tx.length[end] !== 0) end++;
+        left += this.#sendRun(tx, slot, end);
+        slot = end;
+      }
+    }
+    return left;
+  }
+
+  #sendRun(tx: Batch, from: number, to: number): number {
+    const { libc } = this.#thread;
+    const messages = this.#messages.get(tx)!;
+    let left = 0;
+    let isSecondTry = false;
+    for (let slot = from; slot < to;) {
+      const n = messages.send(libc, this.descriptor, slot, to);
+      if (n > 0) {
+        for (let i = slot; i < slot + n; i++) this.#errors?.sent(tx.token[i]);
+        left += n;
+        slot += n;
+        isSecondTry = false;
+        continue;
+      }
+      const errno = libc.errno();
+      // An error may be that of an earlier datagram, and room may come: each is tried twice.
+      if (!isSecondTry && this.#mayPass(errno)) {
+        isSecondTry = true;
+        continue;
+      }
+      this.#refused(errno, tx.length[slot]);
+      slot++;
+      isSecondTry = false;
+    }
+    return left;
+  }
+
+  #mayPass(errno: number): boolean {
+    if (errno !== Errno.EAGAIN) return errno !== Errno.EMSGSIZE;
+    return this.#thread.poller.pollOne(this.descriptor, POLLOUT, FULL_NS) > 0;
+  }
+
+  /** Counts what the system did not take; it may have counted it as sent, so the count of stamps starts anew. */
+  #refused(errno: number, length: number): void {
+    this.sendErrors++;
+    if (this.#errors !== undefined) {
+      this.#errors.restart();
+      this.#timestamping.restart();
+    }
+    const mtu = this.#errors?.mtu;
+    const header = this.#family === AF_INET ? 28 : 48;
+    this.lastSendError = errno === Errno.EMSGSIZE && mtu !== undefined
+      ? `a payload of ${length} octets makes a packet of ${length + header}, the path's MTU is ${mtu} octets: ` +
+        `${mtu - header} is the most without fragments`
+      : errnoText(errno);
+  }
+
+  #takeTxStamps(out: TxStamps, until?: Mono): number {
+    const errors = this.#errors!;
+    const { poller, clock } = this.#thread;
+    errors.drain();
+    for (let now = clock.mono(); until !== undefined && errors.isEmpty && now < until; now = clock.mono()) {
+      poller.pollOne(this.descriptor, 0, until - now);
+      errors.drain();
+    }
+    return errors.take(out);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.wake();
+    this.#closed = true;
+    this.#thread.libc.close(this.descriptor);
+  }
+}
