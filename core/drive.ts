@@ -9,49 +9,7 @@ import { createRecord, type ProbeRecord } from "./record.ts";
 import type { ReflectorSession } from "./session/reflector.ts";
 import type { SenderSession } from "./session/sender.ts";
 import type { Clock, ClockStep, Mono } from "./time/clock.ts";
-import type { AbortSignalLike, DatagramSocket } from "./transport.ts";
-
-/**
- * Datagrams that share a system call, and so the delay between their stamps and the wire: the last of eight leaves some
- * 10 µs after its stamp. More gain little rate.
- */
-const STAMPED_TOGETHER = 8;
-
-/** What writes the stamps of a few slots, right before these are sent. */
-interface Stamper {
-  stampTransmit(batch: Batch, clock: Clock, from: number, to: number): void;
-}
-
-/** Stamps and sends `batch`, a few slots at a time: the stamp of a slot is made when those before it have left. */
-function sendStamped(
-  stamper: Stamper,
-  socket: DatagramSocket,
-  clock: Clock,
-  batch: Batch,
-): undefined | Promise<void> {
-  for (let from = 0; from < batch.count; from += STAMPED_TOGETHER) {
-    const to = Math.min(from + STAMPED_TOGETHER, batch.count);
-    stamper.stampTransmit(batch, clock, from, to);
-    const sending = socket.send(batch, from, to);
-    if (typeof sending !== "number") return sendRest(stamper, socket, clock, batch, to, sending);
-  }
-}
-
-async function sendRest(
-  stamper: Stamper,
-  socket: DatagramSocket,
-  clock: Clock,
-  batch: Batch,
-  next: number,
-  sending: Promise<number>,
-): Promise<void> {
-  await sending;
-  for (let from = next; from < batch.count; from += STAMPED_TOGETHER) {
-    const to = Math.min(from + STAMPED_TOGETHER, batch.count);
-    stamper.stampTransmit(batch, clock, from, to);
-    await socket.send(batch, from, to);
-  }
-}
+import type { AbortSignalLike, DatagramSocket, Stamp } from "./transport.ts";
 
 /** Answers what comes until `signal` aborts. */
 export async function driveReflector(
@@ -61,6 +19,7 @@ export async function driveReflector(
   signal: AbortSignalLike,
 ): Promise<void> {
   const batch = socket.createBatch();
+  const stamp: Stamp = (replies, from, to) => session.stampTransmit(replies, clock, from, to);
   const wake = () => socket.wake();
   signal.addEventListener("abort", wake);
   try {
@@ -68,8 +27,8 @@ export async function driveReflector(
       const waiting = socket.receive(batch, Infinity);
       if (typeof waiting !== "number") await waiting;
       if (batch.count === 0 || session.reflect(clock.mono(), batch) === 0) continue;
-      const sending = sendStamped(session, socket, clock, batch);
-      if (sending !== undefined) await sending;
+      const sending = socket.send(batch, stamp);
+      if (typeof sending !== "number") await sending;
     }
   } finally {
     signal.removeEventListener("abort", wake);
@@ -130,6 +89,7 @@ export async function driveSender(
 ): Promise<void> {
   const tx = socket.createBatch();
   const rx = socket.createBatch();
+  const stamp: Stamp = (probes, from, to) => session.stampTransmit(probes, clock, from, to);
   const record = createRecord();
   const feed = socket.txStamps === undefined ? undefined : new TxStampFeed(session, socket, clock);
   const drain = () => {
@@ -155,8 +115,8 @@ export async function driveSender(
       }
       tx.count = 0;
       if (session.pollTransmit(now, tx) > 0) {
-        const sending = sendStamped(session, socket, clock, tx);
-        if (sending !== undefined) await sending;
+        const sending = socket.send(tx, stamp);
+        if (typeof sending !== "number") await sending;
         feed?.take();
       }
       if (session.done) break;

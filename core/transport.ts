@@ -58,6 +58,9 @@ export interface SocketOptions {
   readonly precise?: boolean;
 }
 
+/** Writes the time into slots `from` to `to` that have a length: the last thing before the system call. */
+export type Stamp = (tx: Batch, from: number, to: number) => void;
+
 /** A bound UDP socket. No method throws for what the network does. */
 export interface DatagramSocket {
   readonly address: { readonly hostname: string; readonly port: number };
@@ -78,8 +81,11 @@ export interface DatagramSocket {
    * A number at once, a promise only to wait. After {@linkcode wake} it returns at once with what there is.
    */
   receive(rx: Batch, until: Mono): number | Promise<number>;
-  /** Sends slots `from` to `to` (all, if not given) whose length is not 0 to their peers; returns how many left. */
-  send(tx: Batch, from?: number, to?: number): number | Promise<number>;
+  /**
+   * Sends slots whose length is not 0 to their peers; returns how many left. `stamp` is called for each of them, for a
+   * few at a time, as late as can be.
+   */
+  send(tx: Batch, stamp?: Stamp): number | Promise<number>;
   /**
    * Fills `out` with transmit times that have come since; returns how many. Absent where there are none to be had.
    * With `until` it waits for the first of them, briefly.

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Batch, PEER_SIZE } from "../../core/batch.ts";
-import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
+import type { Capabilities, DatagramSocket, SocketOptions, Stamp, Transport } from "../../core/transport.ts";
 import { hostClock } from "./host_clock.ts";
 import { createInbox, type Inbox, QueuedSocket } from "./queued_socket.ts";
 import { bindRefusal, refuseUnsupported } from "./refusal.ts";
@@ -58,14 +58,15 @@ class BunSocket extends QueuedSocket {
     this.#socket = socket;
   }
 
-  send(tx: Batch, from = 0, to = tx.count): number {
+  send(tx: Batch, stamp?: Stamp): number {
     const { book } = this.inbox;
     let left = 0;
-    for (let slot = from; slot < to; slot++) {
+    for (let slot = 0; slot < tx.count; slot++) {
       const length = tx.length[slot];
       if (length === 0) continue;
       const at = slot * tx.stride;
       const peer = slot * PEER_SIZE;
+      stamp?.(tx, slot, slot + 1);
       try {
         const host = book.host(tx.peer, peer);
         if (this.#sendOne(tx.bytes.subarray(at, at + length), book.port(tx.peer, peer), host)) left++;

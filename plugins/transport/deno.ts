@@ -4,7 +4,7 @@
  * @module
  */
 import { type Batch, PEER_SIZE } from "../../core/batch.ts";
-import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
+import type { Capabilities, DatagramSocket, SocketOptions, Stamp, Transport } from "../../core/transport.ts";
 import { hostClock } from "./host_clock.ts";
 import { createInbox, type Inbox, QueuedSocket } from "./queued_socket.ts";
 import { bindRefusal, refuseUnsupported } from "./refusal.ts";
@@ -65,14 +65,15 @@ class DenoSocket extends QueuedSocket {
     }
   }
 
-  async send(tx: Batch, from = 0, to = tx.count): Promise<number> {
+  async send(tx: Batch, stamp?: Stamp): Promise<number> {
     const { book } = this.inbox;
     let left = 0;
-    for (let slot = from; slot < to; slot++) {
+    for (let slot = 0; slot < tx.count; slot++) {
       const length = tx.length[slot];
       if (length === 0) continue;
       const at = slot * tx.stride;
       const peer = slot * PEER_SIZE;
+      stamp?.(tx, slot, slot + 1);
       try {
         await this.#conn.send(tx.bytes.subarray(at, at + length), {
           transport: "udp",

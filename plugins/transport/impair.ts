@@ -9,7 +9,7 @@
 import { type Batch, LOCAL_SIZE, PEER_SIZE } from "../../core/batch.ts";
 import type { Random } from "../../core/random.ts";
 import type { Nanos } from "../../core/time/clock.ts";
-import type { DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
+import type { DatagramSocket, SocketOptions, Stamp, Transport } from "../../core/transport.ts";
 
 /** Probabilities from 0 to 1. */
 export interface Impairments {
@@ -81,14 +81,15 @@ class ImpairedSocket implements DatagramSocket {
     this.#inner.wake();
   }
 
-  async send(tx: Batch, from = 0, to = tx.count): Promise<number> {
+  async send(tx: Batch, stamp?: Stamp): Promise<number> {
+    stamp?.(tx, 0, tx.count);
     const again: Batch[] = [];
     const overtaken = this.#behind;
     this.#behind = undefined;
-    for (let slot = from; slot < to; slot++) {
+    for (let slot = 0; slot < tx.count; slot++) {
       if (tx.length[slot] !== 0) this.#spoil(tx, slot, again, overtaken === undefined);
     }
-    const left = await this.#inner.send(tx, from, to);
+    const left = await this.#inner.send(tx);
     for (const copy of again) await this.#inner.send(copy);
     if (overtaken !== undefined) {
       this.#drop(overtaken.timer);

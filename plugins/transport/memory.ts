@@ -7,7 +7,7 @@
 import { parseAddress, peerOctets } from "../../core/address.ts";
 import { type Batch, createBatch, DEFAULT_STRIDE, PEER_PORT, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
 import type { Clock, Mono, Nanos } from "../../core/time/clock.ts";
-import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
+import type { Capabilities, DatagramSocket, SocketOptions, Stamp, Transport } from "../../core/transport.ts";
 import { TransportError } from "../../core/errors.ts";
 
 const CAPABILITIES: Capabilities = {
@@ -192,9 +192,10 @@ class MemorySocket implements DatagramSocket {
     return rx.count;
   }
 
-  send(tx: Batch, from = 0, to = tx.count): number {
+  send(tx: Batch, stamp?: Stamp): number {
+    stamp?.(tx, 0, tx.count);
     let left = 0;
-    for (let slot = from; slot < to; slot++) {
+    for (let slot = 0; slot < tx.count; slot++) {
       if (tx.length[slot] === 0) continue;
       this.#network.carry(this, tx, slot);
       left++;

@@ -7,7 +7,7 @@ import { createSocket, type Socket } from "node:dgram";
 import process from "node:process";
 import { parseAddress } from "../../core/address.ts";
 import { type Batch, PEER_SIZE } from "../../core/batch.ts";
-import type { Capabilities, DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
+import type { Capabilities, DatagramSocket, SocketOptions, Stamp, Transport } from "../../core/transport.ts";
 import { hostClock } from "./host_clock.ts";
 import { createInbox, type Inbox, QueuedSocket } from "./queued_socket.ts";
 import { bindRefusal, refuseUnsupported } from "./refusal.ts";
@@ -45,14 +45,15 @@ class NodeSocket extends QueuedSocket {
   };
 
   /** `node:dgram` may send after this returns, so it gets a copy: the slot is used again before that. */
-  send(tx: Batch, from = 0, to = tx.count): number {
+  send(tx: Batch, stamp?: Stamp): number {
     const { book } = this.inbox;
     let left = 0;
-    for (let slot = from; slot < to; slot++) {
+    for (let slot = 0; slot < tx.count; slot++) {
       const length = tx.length[slot];
       if (length === 0) continue;
       const at = slot * tx.stride;
       const peer = slot * PEER_SIZE;
+      stamp?.(tx, slot, slot + 1);
       const copy = tx.bytes.slice(at, at + length);
       try {
         this.#socket.send(copy, book.port(tx.peer, peer), book.host(tx.peer, peer), this.#sent);

@@ -7,7 +7,7 @@
 import { parseAddress } from "../../core/address.ts";
 import { type Batch, createBatch, DEFAULT_STRIDE } from "../../core/batch.ts";
 import type { Mono } from "../../core/time/clock.ts";
-import type { Capabilities, DatagramSocket, SocketOptions } from "../../core/transport.ts";
+import type { Capabilities, DatagramSocket, SocketOptions, Stamp } from "../../core/transport.ts";
 import { AddressBook } from "./address_book.ts";
 import { hostClock } from "./host_clock.ts";
 import { ReceiveQueue } from "./queue.ts";
@@ -44,7 +44,7 @@ export abstract class QueuedSocket implements DatagramSocket {
     this.address = { hostname, port };
   }
 
-  abstract send(tx: Batch, from?: number, to?: number): number | Promise<number>;
+  abstract send(tx: Batch, stamp?: Stamp): number | Promise<number>;
   /** Gives the runtime its socket back; called once. */
   protected abstract release(): void;
 

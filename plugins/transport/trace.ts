@@ -7,8 +7,8 @@ import { formatAddress, formatEndpoint } from "../../core/address.ts";
 import { type Batch, PEER_PORT, PEER_SIZE } from "../../core/batch.ts";
 import type { DatagramSocket, Transport } from "../../core/transport.ts";
 
-function tell(batch: Batch, from: number, to: number, verb: string, say: (line: string) => void): void {
-  for (let slot = from; slot < to; slot++) {
+function tell(batch: Batch, verb: string, say: (line: string) => void): void {
+  for (let slot = 0; slot < batch.count; slot++) {
     const length = batch.length[slot];
     if (length === 0) continue;
     const at = slot * batch.stride;
@@ -23,7 +23,7 @@ function tell(batch: Batch, from: number, to: number, verb: string, say: (line: 
 
 function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSocket {
   const received = (rx: Batch, count: number) => {
-    tell(rx, 0, count, "from", say);
+    tell(rx, "from", say);
     return count;
   };
   return {
@@ -51,9 +51,9 @@ function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSoc
       const count = inner.receive(rx, until);
       return typeof count === "number" ? received(rx, count) : count.then((n) => received(rx, n));
     },
-    send(tx, from = 0, to = tx.count) {
-      const left = inner.send(tx, from, to);
-      tell(tx, from, to, "to", say);
+    send(tx, stamp) {
+      const left = inner.send(tx, stamp);
+      tell(tx, "to", say);
       return left;
     },
     ...(inner.txStamps === undefined ? {} : { txStamps: (out, until) => inner.txStamps!(out, until) }),

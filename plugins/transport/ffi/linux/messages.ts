@@ -182,8 +182,8 @@ export class Messages {
     } else for (let i = 0; i < 16; i++) local[to + i] = control[at + i];
   }
 
-  /** Sends slots `from` to `to`, all of which have a length; how many left, or -1 with errno set. */
-  send(libc: Libc, descriptor: number, from: number, to: number): number {
+  /** Makes slots `from` to `to` ready for {@linkcode send}, which then has nothing to do but the system call. */
+  prepare(from: number, to: number): void {
     const { length, peer } = this.#batch;
     const { words, iovecs, names } = this.#tx;
     for (let slot = from; slot < to; slot++) {
@@ -191,6 +191,10 @@ export class Messages {
       writeName(this.#family, peer, slot * PEER_SIZE, names, slot * NAME);
       words[slot * HEADER_WORDS + MMSGHDR.CONTROLLEN] = this.#keepLocal ? this.#writeLocal(slot) : NO_LOCAL;
     }
+  }
+
+  /** Sends slots `from` to `to`, prepared, all of which have a length; how many left, or -1 with errno set. */
+  send(libc: Libc, descriptor: number, from: number, to: number): number {
     return libc.sendmmsg(descriptor, this.#txFrom[from], to - from, MSG_DONTWAIT);
   }
 

@@ -6,7 +6,7 @@
 import { formatAddress } from "../../../../core/address.ts";
 import { type Batch, createBatch, DEFAULT_STRIDE, type TxStamps } from "../../../../core/batch.ts";
 import type { Mono } from "../../../../core/time/clock.ts";
-import type { Capabilities, DatagramSocket, SocketOptions } from "../../../../core/transport.ts";
+import type { Capabilities, DatagramSocket, SocketOptions, Stamp } from "../../../../core/transport.ts";
 import { bindRefusal } from "../../refusal.ts";
 import { fixedMemory } from "../native.ts";
 import { SHORT_NS, type Sleeper } from "../wait.ts";
@@ -37,6 +37,11 @@ import { Timestamping } from "./timestamping.ts";
 
 /** Datagrams a system call. More gain nothing, and the last of them waits for the first. */
 export const BATCH = 64;
+/**
+ * Datagrams that share a system call, and so the delay between their stamps and the wire: the last of eight leaves some
+ * 10 µs after its stamp. More gain little rate.
+ */
+const STAMPED_TOGETHER = 8;
 /** A full send buffer is waited for this long; then the datagram counts as not sent. */
 const FULL_NS = 2e6;
 /** While datagrams come closer than this, a wait blocks: the next one is nearly there. */
@@ -70,6 +75,8 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
   #lastArrival: Mono = -Infinity;
   #woken = false;
   #closed = false;
+  /** The wait under way has what it waited for. */
+  #over = false;
   #rx: Batch | undefined;
   #resolve: ((n: number) => void) | undefined;
 
@@ -143,32 +150,42 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
   }
 
   receive(rx: Batch, until: Mono): number | Promise<number> {
+    this.#over = false;
+    for (;;) {
+      const came = this.#step(rx, until);
+      if (typeof came !== "number") return this.#finish(came, rx, until);
+      if (this.#over) return came;
+    }
+  }
+
+  async #finish(coming: Promise<number>, rx: Batch, until: Mono): Promise<number> {
+    for (let step: number | Promise<number> = coming;; step = this.#step(rx, until)) {
+      const came = await step;
+      if (came > 0 || this.#over) return came;
+    }
+  }
+
+  /** One look, and one wait if there was nothing: short ones block, long ones sleep. Sets `#over` when it is enough. */
+  #step(rx: Batch, until: Mono): number | Promise<number> {
     const { clock, waits } = this.#thread;
     const n = this.#read(rx);
     const now = clock.mono();
-    if (n > 0) this.#arrived(now);
-    if (waits.isTurnDue(now, until)) return this.#turnAndRead(rx, n);
-    if (n > 0 || this.#woken || until <= now) {
+    if (n > 0) this.#lastArrival = now;
+    this.#over = n > 0 || this.#woken || until <= now;
+    if (waits.isTurnDue(now, until)) return this.#turn(n);
+    if (this.#over) {
       this.#woken = false;
       return n;
     }
-    if (waits.mustShare) return this.#sleep(rx, until, now);
     const left = until - now;
-    if (left > SHORT_NS && now - this.#lastArrival > BUSY_NS) return this.#sleep(rx, until, now);
+    if (waits.mustShare || (left > SHORT_NS && now - this.#lastArrival > BUSY_NS)) return this.#sleep(rx, until, now);
     this.#block(until, Math.min(left, SHORT_NS));
-    const came = this.#read(rx);
-    if (came > 0) this.#arrived(clock.mono());
-    return came;
+    return 0;
   }
 
-  #arrived(now: Mono): void {
-    this.#lastArrival = now;
-  }
-
-  async #turnAndRead(rx: Batch, n: number): Promise<number> {
+  async #turn(n: number): Promise<number> {
     await this.#thread.waits.turn();
-    if (n > 0 || this.#closed) return n;
-    return this.#read(rx);
+    return n;
   }
 
   /** Blocks until a datagram or for `ns`; precisely to `until` where that was asked for. */
@@ -196,16 +213,8 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
     const rx = this.#rx;
     if (resolve === undefined || rx === undefined) return;
     this.#resolve = undefined;
-    this.#woken = false;
-    if (this.#closed) {
-      rx.count = 0;
-      resolve(0);
-      return;
-    }
-    this.#errors?.drain();
-    const n = this.#read(rx);
-    if (n > 0) this.#arrived(this.#thread.clock.mono());
-    resolve(n);
+    if (!this.#closed) this.#errors?.drain();
+    resolve(this.#read(rx));
   }
 
   wake(): void {
@@ -237,41 +246,44 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
     return rx.count;
   }
 
-  send(tx: Batch, from = 0, to: number = tx.count): number {
+  send(tx: Batch, stamp?: Stamp): number {
     if (this.#closed) return 0;
-    if (this.#messages.get(tx) === undefined) {
-      const ours = this.#foreign;
-      let left = 0;
-      for (let slot = from; slot < to; slot++) {
-        copySlot(tx, ours, slot, 0);
-        left += this.#sendRuns(ours, 0, 1);
-      }
-      return left;
-    }
-    return this.#sendRuns(tx, from, to);
-  }
-
-  /** Runs of slots that have a length: the others are not sent. */
-  #sendRuns(tx: Batch, from: number, to: number): number {
+    const messages = this.#messages.get(tx);
+    if (messages === undefined) return this.#sendForeign(tx, stamp);
     let left = 0;
-    for (let slot = from; slot < to;) {
+    for (let slot = 0; slot < tx.count;) {
       if (tx.length[slot] === 0) slot++;
       else {
+        // Slots without a length are not sent, and divide what is sent together.
         let end = slot + 1;
-        while (end < to && tx.length[end] !== 0) end++;
-        left += this.#sendRun(tx, slot, end);
+        const most = Math.min(slot + STAMPED_TOGETHER, tx.count);
+        while (end < most && tx.length[end] !== 0) end++;
+        left += this.#sendRun(messages, tx, slot, end, stamp);
         slot = end;
       }
     }
     return left;
   }
 
-  #sendRun(tx: Batch, from: number, to: number): number {
+  #sendForeign(tx: Batch, stamp: Stamp | undefined): number {
+    const ours = this.#foreign;
+    stamp?.(tx, 0, tx.count);
+    let left = 0;
+    for (let slot = 0; slot < tx.count; slot++) {
+      if (tx.length[slot] === 0) continue;
+      copySlot(tx, ours, slot, 0);
+      left += this.#sendRun(this.#messages.get(ours)!, ours, 0, 1, undefined);
+    }
+    return left;
+  }
+
+  #sendRun(messages: Messages, tx: Batch, from: number, to: number, stamp: Stamp | undefined): number {
     const { libc } = this.#thread;
-    const messages = this.#messages.get(tx)!;
     let left = 0;
     let isSecondTry = false;
+    messages.prepare(from, to);
     for (let slot = from; slot < to;) {
+      stamp?.(tx, slot, to);
       const n = messages.send(libc, this.descriptor, slot, to);
       if (n > 0) {
         for (let i = slot; i < slot + n; i++) this.#errors?.sent(tx.token[i]);
