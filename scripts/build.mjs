@@ -1,4 +1,4 @@
-// npm run build [-- --all] [--runtime bun|deno]: executables in dist/ that need nothing installed.
+// npm run build [-- --all | --target NAME] [--runtime bun|deno]: executables in dist/ that need nothing installed.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -48,21 +48,40 @@ async function build(runtime, exe, target, file) {
 function options() {
   try {
     const { values } = parseArgs({
-      options: { all: { type: "boolean", default: false }, runtime: { type: "string", default: "bun" } },
+      options: {
+        all: { type: "boolean", default: false },
+        target: { type: "string", multiple: true, default: [] },
+        runtime: { type: "string", default: "bun" },
+      },
     });
     if (["bun", "deno"].includes(values.runtime)) return values;
     console.error(`build: --runtime ${values.runtime} is not known: bun or deno`);
   } catch (error) {
-    console.error(`build: ${error.message.split(". ")[0]}; the options are --all and --runtime bun|deno`);
+    const known = "--all, --target NAME and --runtime bun|deno";
+    console.error(`build: ${error.message.split(". ")[0]}; the options are ${known}`);
   }
   process.exit(2);
 }
 
+/** What to build: a target is called as its file is, without what all files have in common. */
+function jobsFor({ all, target, runtime }) {
+  const targets = runtime === "bun" ? BUN_TARGETS : DENO_TARGETS;
+  if (all) return targets;
+  if (target.length === 0) {
+    return [{ name: process.platform === "win32" ? "twampede.exe" : "twampede", target: null }];
+  }
+  const short = ({ name }) => name.replace(/^twampede-|\.exe$/g, "");
+  const unknown = target.find((wanted) => !targets.some((one) => short(one) === wanted));
+  if (unknown === undefined) return targets.filter((one) => target.includes(short(one)));
+  console.error(`build: --target ${unknown} is not known to ${runtime}: ${targets.map(short).join(", ")}`);
+  process.exit(2);
+}
+
 async function main() {
-  const { all, runtime } = options();
+  const chosen = options();
+  const { all, runtime } = chosen;
+  const jobs = jobsFor(chosen);
   const exe = (await runtimes())[runtime];
-  const here = { name: process.platform === "win32" ? "twampede.exe" : "twampede", target: null };
-  const jobs = all ? (runtime === "bun" ? BUN_TARGETS : DENO_TARGETS) : [here];
   mkdirSync(dist, { recursive: true });
   const width = Math.max(...jobs.map(({ name }) => name.length)) + 5;
   const sums = [];
