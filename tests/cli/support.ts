@@ -36,6 +36,8 @@ export interface Outcome {
 export interface StartOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** Instead of the program as `commandLine` has it: another executable of it. */
+  readonly exe?: string;
   /** Instead of the program: this command, with the program's command line at its end. */
   readonly through?: readonly string[];
   readonly longestMs?: number;
@@ -53,7 +55,7 @@ export class Run {
   #watch: (() => void)[] = [];
 
   constructor(args: readonly string[], options: StartOptions) {
-    const { file, before } = commandLine();
+    const { file, before } = options.exe ? { file: options.exe, before: [] } : commandLine();
     const line = [...(options.through ?? []), file, ...before, ...args];
     this.args = args;
     this.child = spawn(line[0], line.slice(1), {
@@ -164,6 +166,7 @@ export async function withResponder<T>(
   args: readonly string[],
   use: (responder: Responder) => Promise<T>,
   local = "127.0.0.1:0",
+  options: StartOptions = {},
 ): Promise<T> {
   return await started(["responder", local, ...args], async (run) => {
     const [, host, port] = await run.until("stderr", /responder on (\S+):(\d+) /);
@@ -180,7 +183,7 @@ export async function withResponder<T>(
         return { ...outcome, counts: readCounts(end) };
       },
     });
-  });
+  }, options);
 }
 
 /** A socket of the test's own. */
