@@ -19,6 +19,7 @@ export const STEPS = {
   deno: { what: "tests under Deno", do: ({ deno, only }) => tests(denoTest(deno), only) },
   bun: { what: "tests under Bun", do: ({ bun, only }) => tests(bunTest(bun), only) },
   exe: { what: "build, and black-box tests of the executable", do: executable },
+  systems: { what: "the executables of other systems", do: ({ bun, only }) => tests(bunTest(bun), only, SYSTEMS) },
 };
 
 /** The steps of `npm run check`: no test runs. */
@@ -26,6 +27,8 @@ export const CHECKS = ["fmt", "lint", "check", "pure", "imports"];
 
 const PROBE = "scripts/pure_probe.ts";
 const TEST = "_test.ts";
+/** Tests that build what they test: which runtime they run under themselves makes no difference, so once is enough. */
+const SYSTEMS = "tests/systems";
 /** The longest one test may take; only Bun has a limit of its own (5 s), too short for a simulated ten minutes. */
 const TEST_MS = 300_000;
 
@@ -70,7 +73,8 @@ const bunTest = (bun) => (files, report) => [
 ];
 
 async function tests(commandFor, only, below = "tests", env = {}) {
-  const all = filesBelow(root, [TEST], below);
+  const apart = (path) => below !== SYSTEMS && path.startsWith(`${SYSTEMS}/`);
+  const all = filesBelow(root, [TEST], below).filter((path) => !apart(path));
   const files = only.length > 0 ? all.filter((path) => only.some((part) => path.includes(part))) : all;
   const none = { passed: 0, failed: 1, skipped: [], brief: "" };
   if (files.length === 0) return { ...none, output: `no test file below ${below} matches ${only.join(" ") || TEST}\n` };

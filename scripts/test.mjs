@@ -13,7 +13,10 @@ if (unknown !== undefined) {
 }
 const only = words.filter((word) => !(word in STEPS));
 let names = Object.keys(STEPS).filter((name) => words.includes(name));
-if (names.length === 0) names = only.length > 0 ? ["deno", "bun"] : Object.keys(STEPS);
+if (names.length === 0) {
+  const apart = only.length > 0 && only.every((part) => part.includes("systems/"));
+  names = apart ? ["systems"] : only.length > 0 ? ["deno", "bun"] : Object.keys(STEPS);
+}
 
 const inCi = /^(?:true|1)$/.test(process.env.CI ?? "");
 const total = { passed: 0, failed: 0, skipped: 0 };

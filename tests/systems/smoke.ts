@@ -1,0 +1,71 @@
+/** What an executable must be able to do on a system we do not have, run by whatever stands in for that system. */
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { assertRefused, refused, run, type StartOptions, withResponder } from "../cli/support.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const BUILD_MS = 300_000;
+
+/** Builds the executable for `target`, as `npm run build -- --target` does, and returns its path. */
+export function build(target: string): string {
+  const args = [join(root, "scripts/build.mjs"), "--target", target];
+  const { stdout, stderr, error } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: BUILD_MS });
+  const path = /^dist\/\S+/m.exec(stdout)?.[0];
+  assert.ok(path, `building for ${target} failed: ${error?.message ?? stderr}`);
+  return join(root, path);
+}
+
+/** The tests. `how` is asked when they run: what it tells of does not exist before. */
+export function smoke(name: string, skip: string | false, how: () => StartOptions): void {
+  test(`${name}: version and help`, { skip }, async () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    assert.deepEqual(await run(["version"], how()), {
+      status: 0,
+      signal: null,
+      stdout: `twampede ${version}\n`,
+      stderr: "",
+    });
+    const help = await run(["--help"], how());
+    assert.equal(help.status, 0, help.stderr);
+    for (const word of ["sender", "responder, reflector", "demo", "decode"]) {
+      assert.match(help.stdout, new RegExp(`^  ${word} `, "m"));
+    }
+  });
+
+  test(`${name}: a wrong option is one line and exit status 2`, { skip }, async () => {
+    // Where instructions are translated, a start takes longer than what is refused may take otherwise.
+    const outcome = await refused(["sender", "--cuont", "3"], { ...how(), longestMs: 30_000 });
+    assertRefused(outcome, 2, "--cuont", "--count");
+  });
+
+  test(`${name}: demo`, { skip }, async () => {
+    const { status, stdout, stderr } = await run(["demo"], how());
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^ +Roundtrip: .* 0\.0%$/m);
+  });
+
+  for (const local of ["127.0.0.1:0", "[::1]:0"]) {
+    test(`${name}: responder and sender over ${local.slice(0, -2)} lose nothing`, { skip }, async () => {
+      await withResponder(
+        [],
+        async (responder) => {
+          const args = ["sender", responder.at, local, "-c", "50", "-i", "5", "--output", "json"];
+          const { status, stdout, stderr } = await run(args, how());
+          assert.equal(status, 0, stderr);
+          const { packets, delayNs } = JSON.parse(stdout);
+          assert.deepEqual([packets.sent, packets.received, packets.lost, packets.unexpected], [50, 50, 0, 0]);
+          assert.ok(delayNs.roundtrip.min > 0 && delayNs.roundtrip.max < 5e9, JSON.stringify(delayNs.roundtrip));
+          const { counts } = await responder.stop();
+          assert.deepEqual([counts.received, counts.reflected], [50, 50]);
+        },
+        local,
+        how(),
+      );
+    });
+  }
+}
