@@ -18,9 +18,11 @@ import { benchSimulation } from "./simulation/mod.ts";
 import { benchStart } from "./start/mod.ts";
 import type { Context } from "./support/context.ts";
 import { printFacts } from "./support/facts.ts";
+import { benchWire } from "./wire/mod.ts";
 
 /** In the order in which they run. */
 const BENCHMARKS: Readonly<Record<string, (context: Context) => void | Promise<void>>> = {
+  wire: benchWire,
   packets: benchPackets,
   parts: benchParts,
   loopback: benchLoopback,

@@ -63,7 +63,10 @@ const running = new Set<ChildProcess>();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 /** Starts a helper; its standard input stays open while we live, so that it can see us go. */
-export function startHelper(command: readonly string[], env: Record<string, string> = {}): Promise<Helper> {
+export function startHelper(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Helper> {
   const [exe, ...args] = command;
   const child = spawn(exe, args, { env: { ...ENVIRONMENT, ...env }, stdio: ["pipe", "pipe", "pipe"] });
   running.add(child);
@@ -93,6 +96,44 @@ export function startHelper(command: readonly string[], env: Record<string, stri
 /** Starts `bench/<file>` under `runtime` as a helper. */
 export function startOurs(context: Context, runtime: RuntimeName, file: string, args: string[]): Promise<Helper> {
   return startHelper([...commandFor(context, runtime, file, []), ...args]);
+}
+
+/** How a process ended, and what it said. */
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end, or until it takes too long; `watch` is told its process id once it runs. */
+export function runToEnd(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  timeout: number,
+  watch: (pid: number) => void = () => {},
+): Promise<Ended> {
+  const [exe, ...args] = command;
+  const child = spawn(exe, args, { env: { ...ENVIRONMENT, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (text) => stdout += String(text));
+  child.stderr.on("data", (text) => stderr += String(text));
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
+  if (child.pid !== undefined) watch(child.pid);
+  return new Promise((resolve, reject) => {
+    const over = () => {
+      clearTimeout(timer);
+      running.delete(child);
+    };
+    child.once("error", (error) => {
+      over();
+      reject(error);
+    });
+    child.once("close", (status) => {
+      over();
+      resolve({ status, stdout, stderr });
+    });
+  });
 }
 
 /** Ends helpers and waits for them. */
