@@ -10,10 +10,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { benchLoopback } from "./loopback/mod.ts";
-import { benchMemory } from "./memory/mod.ts";
+import { benchIdle } from "./idle/mod.ts";
 import { benchPackets } from "./packets/mod.ts";
 import { benchParts } from "./parts/mod.ts";
+import { benchReflector } from "./reflector/mod.ts";
+import { benchSender } from "./sender/mod.ts";
 import { benchSimulation } from "./simulation/mod.ts";
 import { benchStart } from "./start/mod.ts";
 import type { Context } from "./support/context.ts";
@@ -25,9 +26,10 @@ const BENCHMARKS: Readonly<Record<string, (context: Context) => void | Promise<v
   wire: benchWire,
   packets: benchPackets,
   parts: benchParts,
-  loopback: benchLoopback,
+  reflector: benchReflector,
+  sender: benchSender,
   start: benchStart,
-  memory: benchMemory,
+  idle: benchIdle,
   simulation: benchSimulation,
 };
 

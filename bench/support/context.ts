@@ -93,11 +93,6 @@ export function startHelper(
   });
 }
 
-/** Starts `bench/<file>` under `runtime` as a helper. */
-export function startOurs(context: Context, runtime: RuntimeName, file: string, args: string[]): Promise<Helper> {
-  return startHelper([...commandFor(context, runtime, file, []), ...args]);
-}
-
 /** How a process ended, and what it said. */
 export interface Ended {
   readonly status: number | null;

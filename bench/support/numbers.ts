@@ -36,3 +36,8 @@ export function show(value: number | undefined, digits = 3): string {
   const decimals = Math.min(Math.max(digits - Math.max(whole, 1), 0), 2);
   return value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
+
+/** A count, thousands set apart; a dash for what is not known. */
+export function showCount(value: number): string {
+  return Number.isNaN(value) ? "-" : value.toLocaleString("en-US");
+}

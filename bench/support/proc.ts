@@ -52,3 +52,10 @@ export function memory(pid: number): Memory {
   const field = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(text)?.[1] ?? NaN) * 1024 / 1e6;
   return { rss: field("Rss"), pss: field("Pss"), own: field("Private_Dirty") };
 }
+
+/** Datagrams that the kernel dropped so far for want of room in the socket at this port of ours. */
+export function dropped(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const lines = (read("/proc/net/udp") + read("/proc/net/udp6")).split("\n").map((line) => line.trim().split(/\s+/));
+  return sum(lines.filter(([, address]) => address?.endsWith(local)).map((words) => Number(words.at(-1))));
+}
