@@ -6,7 +6,7 @@
 import { compile } from "../support/compiler.ts";
 import { type Context, endHelpers, type Helper, pause, startHelper } from "../support/context.ts";
 import { show } from "../support/numbers.ts";
-import { cpuNanos, memory, sleeps } from "../support/proc.ts";
+import { cpuOfThreads, cpuSince, memory, sleeps } from "../support/proc.ts";
 import { programs } from "../support/programs.ts";
 import { printTable } from "../support/table.ts";
 
@@ -24,14 +24,14 @@ export async function benchIdle(context: Context): Promise<void> {
       idle.push([title, await startHelper([...command, "responder", "127.0.0.1:0", ...transport], env)]);
     }
     await pause(SETTLE_MS);
-    const before = idle.map(([, { pid }]) => ({ ...memory(pid), cpu: cpuNanos(pid), sleeps: sleeps(pid) }));
+    const before = idle.map(([, { pid }]) => ({ ...memory(pid), cpu: cpuOfThreads(pid), sleeps: sleeps(pid) }));
     const from = performance.now();
     await pause(ms);
     const rows = idle.map(([name, { pid }], index) => {
       const { rss, pss, own, cpu, sleeps: slept } = before[index];
       const seconds = (performance.now() - from) / 1000;
-      const busy = (cpuNanos(pid) - cpu) / 1e6 / seconds;
-      const wakes = (sleeps(pid) - slept) / seconds;
+      const busy = cpuSince(pid, cpu) / 1e6 / seconds;
+      const wakes = Math.max(0, (sleeps(pid) - slept) / seconds); // less than before when a thread has ended
       return [name, show(rss), show(pss), show(own), show(busy), `${show(busy / 10)}%`, show(wakes)];
     });
     printTable(

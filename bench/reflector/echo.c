@@ -33,8 +33,6 @@ int main(int argc, char **argv) {
   socklen_t size = sizeof self;
   int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
-  /* With room for what comes while somebody else has this processor: the sender is measured then, and not this. */
-  if (stamps) setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){4 << 20}, sizeof(int));
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   alarm(LIFETIME_S);
   if (fd < 0 || bind(fd, (struct sockaddr *)&self, size) != 0) return 1;

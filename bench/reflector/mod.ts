@@ -9,7 +9,7 @@ import { compile } from "../support/compiler.ts";
 import { type Context, endHelpers, type Helper, pause, ROOT, runToEnd, startHelper } from "../support/context.ts";
 import { median, medianRatio, show, showCount, spread } from "../support/numbers.ts";
 import { pinned, pinning } from "../support/pin.ts";
-import { cpuNanos, dropped, memory } from "../support/proc.ts";
+import { cpuOfThreads, cpuSince, dropped, memory } from "../support/proc.ts";
 import { programs } from "../support/programs.ts";
 import { printTable } from "../support/table.ts";
 
@@ -124,9 +124,9 @@ async function run(flooder: readonly string[], { helper }: Contender, inFlight: 
 
 async function attack(flooder: readonly string[], contender: Contender, ms: number): Promise<void> {
   const { helper, rates, cpu, alone } = contender;
-  const before = cpuNanos(helper.pid);
+  const before = cpuOfThreads(helper.pid);
   const many = await run(flooder, contender, IN_FLIGHT, ms);
-  cpu.push((cpuNanos(helper.pid) - before) / many.replies / 1000);
+  cpu.push(cpuSince(helper.pid, before) / many.replies / 1000);
   rates.push(many.within / many.seconds);
   const one = await run(flooder, contender, 1, Math.round(ms / 4));
   alone.push(one.seconds / one.within * 1e6);

@@ -62,7 +62,7 @@ export async function benchSender(context: Context): Promise<void> {
       plan,
       `medians of ${rounds} rounds in which all took turns. CPU: µs a probe, all threads, without what a run of one probe`,
       "takes; busy: its share of the time. Rtt: µs, median. Lost: of all rounds; at C: of these, what found the C loop's",
-      `socket full. The others found the sender's own full. ${pinning()}`,
+      `socket full; the others are lost at the sender's end. ${pinning()}`,
       ...notes,
     ],
     ["", "probes/s", "±", "CPU µs", "busy", "rtt", "sent", "lost", "at C"],

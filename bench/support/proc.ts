@@ -25,7 +25,17 @@ const sum = (values: readonly number[]) => values.length === 0 ? NaN : values.re
 
 /** Nanoseconds on a processor so far, all threads; exact where /proc/<pid>/stat counts ticks of 10 ms. */
 export function cpuNanos(pid: number): number {
-  return sum(threads(pid).map((thread) => Number.parseInt(read(`${thread}/schedstat`).split(" ")[0])));
+  return sum([...cpuOfThreads(pid).values()]);
+}
+
+/** The same of each thread. One that ends takes its time along, so that a sum can be less than an earlier one. */
+export function cpuOfThreads(pid: number): ReadonlyMap<string, number> {
+  return new Map(threads(pid).map((thread) => [thread, Number.parseInt(read(`${thread}/schedstat`).split(" ")[0])]));
+}
+
+/** Nanoseconds on a processor since `before`, of the threads that there still are. */
+export function cpuSince(pid: number, before: ReadonlyMap<string, number>): number {
+  return sum([...cpuOfThreads(pid)].map(([thread, nanos]) => nanos - (before.get(thread) ?? 0)));
 }
 
 /** Times that a thread went to sleep of itself so far: each is a wake-up that somebody paid for. */
