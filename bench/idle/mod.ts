@@ -7,7 +7,7 @@ import { compile } from "../support/compiler.ts";
 import { type Context, endHelpers, type Helper, pause, startHelper } from "../support/context.ts";
 import { show } from "../support/numbers.ts";
 import { cpuOfThreads, cpuSince, memory, sleeps } from "../support/proc.ts";
-import { programs } from "../support/programs.ts";
+import { programs, startEach } from "../support/programs.ts";
 import { printTable } from "../support/table.ts";
 
 const SETTLE_MS = 2000;
@@ -20,9 +20,9 @@ export async function benchIdle(context: Context): Promise<void> {
   const idle: [string, Helper][] = [];
   try {
     if (echo.path !== undefined) idle.push(["C echo loop", await startHelper([echo.path])]);
-    for (const { title, command, env, transport } of all) {
+    const refusals = await startEach(all, async ({ title, command, env, transport }) => {
       idle.push([title, await startHelper([...command, "responder", "127.0.0.1:0", ...transport], env)]);
-    }
+    });
     await pause(SETTLE_MS);
     const before = idle.map(([, { pid }]) => ({ ...memory(pid), cpu: cpuOfThreads(pid), sleeps: sleeps(pid) }));
     const from = performance.now();
@@ -41,6 +41,7 @@ export async function benchIdle(context: Context): Promise<void> {
         `processes use too, and what it alone has written. Then, over ${ms / 1000} s, ms a second on a processor, all`,
         "threads, that as a share of one, and how often a second one of them went to sleep of itself.",
         ...notes,
+        ...refusals,
       ],
       ["", "RSS", "PSS", "own", "CPU ms/s", "of a core", "sleeps/s"],
       rows,

@@ -10,7 +10,7 @@ import { type Context, endHelpers, type Helper, pause, ROOT, runToEnd, startHelp
 import { median, medianRatio, show, showCount, spread } from "../support/numbers.ts";
 import { pinned, pinning } from "../support/pin.ts";
 import { cpuOfThreads, cpuSince, dropped, memory } from "../support/proc.ts";
-import { programs } from "../support/programs.ts";
+import { programs, startEach } from "../support/programs.ts";
 import { printTable } from "../support/table.ts";
 
 /** More than two batches, so that neither side waits; less than the system's receive buffer holds. */
@@ -65,9 +65,9 @@ export async function benchReflector(context: Context): Promise<void> {
   };
   try {
     if (echo.path !== undefined) await add("C, recvmmsg", [echo.path], {});
-    for (const { title, command, env, transport } of all) {
-      await add(title, [...command, "responder", "127.0.0.1:0", ...transport], env);
-    }
+    const refusals = await startEach(all, ({ title, command, env, transport }) => {
+      return add(title, [...command, "responder", "127.0.0.1:0", ...transport], env);
+    });
     const c = echo.path === undefined ? undefined : contenders[0];
     await takeTurns(context, flooder, contenders, c, flood.path !== undefined);
     for (const contender of contenders) contender.rss = memory(contender.helper.pid).rss;
@@ -83,6 +83,7 @@ export async function benchReflector(context: Context): Promise<void> {
       ...(flood.path === undefined ? [`The flooder is in TypeScript, and there was no overload: ${flood.why}.`] : []),
       ...(c === undefined ? [`The C loop is left out: ${echo.why}.`] : []),
       ...notes,
+      ...refusals,
     ]);
   } finally {
     await endHelpers(contenders.map(({ helper }) => helper));

@@ -10,7 +10,7 @@ import { type Context, endHelpers, type Helper, runToEnd, startHelper } from "..
 import { median, show, showCount, spread } from "../support/numbers.ts";
 import { pinned, pinning } from "../support/pin.ts";
 import { cpuNanos, dropped } from "../support/proc.ts";
-import { type Program, programs } from "../support/programs.ts";
+import { type Program, programs, startEach } from "../support/programs.ts";
 import { printTable } from "../support/table.ts";
 
 /** More often than any of them can, so that the schedule is no bound. */
@@ -43,10 +43,15 @@ export async function benchSender(context: Context): Promise<void> {
   const echo = compile(context, "reflector/echo");
   if (echo.path === undefined) return console.log(`\n## One core's probes: not measured: ${echo.why}.`);
   const { all, notes } = programs();
-  const rows = all.map((program): Row => ({ program, rates: [], cpu: [], trips: [], sent: 0, lost: 0, atEcho: 0 }));
+  const rows: Row[] = [];
   const helper = await startHelper([...pinned(0), echo.path, "stamps"]);
   const [count, ms, rounds] = context.quick ? [200_000, 2000, 2] : [1_000_000, 4000, 3];
+  let refusals: readonly string[] = [];
   try {
+    refusals = await startEach(all, async (program) => {
+      await send(program, helper.port, 1, ms);
+      rows.push({ program, rates: [], cpu: [], trips: [], sent: 0, lost: 0, atEcho: 0 });
+    });
     for (let round = 0; round < rounds; round++) {
       for (const row of rows) await measure(row, helper, count, ms);
     }
@@ -64,6 +69,7 @@ export async function benchSender(context: Context): Promise<void> {
       "takes; busy: its share of the time. Rtt: µs, median. Lost: of all rounds; at C: of these, what found the C loop's",
       `socket full; the others are lost at the sender's end. ${pinning()}`,
       ...notes,
+      ...refusals,
     ],
     ["", "probes/s", "±", "CPU µs", "busy", "rtt", "sent", "lost", "at C"],
     rows.map(({ program, rates, cpu, trips, sent, lost, atEcho }) => [

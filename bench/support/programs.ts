@@ -52,6 +52,20 @@ export function programs(): { readonly all: readonly Program[]; readonly notes: 
   return { all, notes: missing };
 }
 
+/** Starts each by `start`; says of those that did not why, so that one refusal does not take the others' rows along. */
+export async function startEach(
+  all: readonly Program[],
+  start: (program: Program) => Promise<void>,
+): Promise<readonly string[]> {
+  const refusals: string[] = [];
+  for (const program of all) {
+    await start(program).catch((error: Error) => {
+      refusals.push(`${program.title} is not there: ${error.message.trim().split("\n").at(-1)}`);
+    });
+  }
+  return refusals;
+}
+
 /** The names under "Transports" in the output of `plugins`, those left out that say they are not for here. */
 function readTransports(text: string): string[] {
   const [, section = ""] = text.split(/^Transports.*\n/m);
