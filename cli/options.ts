@@ -6,6 +6,7 @@
 import { Option } from "commander";
 import { OptionError } from "../core/errors.ts";
 import { parsePrefix, type Prefix } from "../core/session/access.ts";
+import type { StampSource } from "../core/transport.ts";
 import type { LogLevel } from "./log.ts";
 import { choice, dscp, duration, integer, percentage, seed } from "./values.ts";
 
@@ -52,7 +53,21 @@ export const IP_OPTIONS = [
 /** How packets get to the system. */
 export const TRANSPORT_OPTIONS = [
   option(PACKETS, "--transport <NAME>", "auto, or a transport by name (see plugins)").default("auto"),
+  option(
+    PACKETS,
+    "--timestamp <SOURCE>",
+    "kernel, hardware or user (default: the kernel's where there are)",
+    choice("--timestamp", ["kernel", "hardware", "user"]),
+  ),
+  option(PACKETS, "--interface <NAME>", "send and receive through this interface only"),
 ];
+
+/** How precisely probes leave. */
+export const PRECISE_OPTION = option(
+  TRAFFIC,
+  "--precise",
+  "spin before each departure: closer to its time, at the cost of a core",
+);
 
 /** What is said besides the result. */
 export const LOG_OPTIONS = [
@@ -188,6 +203,8 @@ export interface SharedValues {
   readonly ttl?: number;
   readonly doNotFragment?: boolean;
   readonly transport: string;
+  readonly timestamp?: StampSource;
+  readonly interface?: string;
   readonly logfile?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -205,6 +222,8 @@ export function sharedFlags(values: SharedValues) {
     ttl: values.ttl,
     doNotFragment: values.doNotFragment ?? false,
     transport: values.transport,
+    stamps: values.timestamp,
+    interface: values.interface,
     logfile: values.logfile,
     level,
     seed: values.seed ?? crypto.getRandomValues(new Uint8Array(16)),

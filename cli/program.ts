@@ -10,6 +10,7 @@ import {
   IMPAIR_OPTIONS,
   IP_OPTIONS,
   LOG_OPTIONS,
+  PRECISE_OPTION,
   PROTOCOL_OPTIONS,
   REFLECT_OPTIONS,
   RESULT_OPTIONS,
@@ -85,6 +86,7 @@ function senderFlags(values: SenderValues): SenderFlags {
   return {
     ...values,
     ...sharedFlags(values),
+    precise: values.precise ?? false,
     telegraf: values.telegraf ?? false,
     printResponses: values.printResponses ?? false,
   };
@@ -93,6 +95,7 @@ function senderFlags(values: SenderValues): SenderFlags {
 const SENDER_OPTIONS = [
   ...FAMILY_OPTIONS,
   ...TRAFFIC_OPTIONS,
+  PRECISE_OPTION,
   ...PROTOCOL_OPTIONS,
   ...IP_OPTIONS,
   ...TRANSPORT_OPTIONS,

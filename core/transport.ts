@@ -101,6 +101,8 @@ export interface Transport {
   readonly name: string;
   /** What it can do here; undefined when it cannot work on this runtime. Cheap, and never throws. */
   probe(): Capabilities | undefined;
+  /** Why {@linkcode probe} says no, in a few words. */
+  readonly missing?: string;
   /** The clock that stamps this transport's datagrams. */
   clock(): Clock;
   /** Binds a socket; rejects with a `TransportError`. */

@@ -9,7 +9,7 @@ import { OptionError, TransportError } from "../../core/errors.ts";
 import { createRandom } from "../../core/random.ts";
 import { createAccess, type Prefix } from "../../core/session/access.ts";
 import { createReflector, type ReflectorSession } from "../../core/session/reflector.ts";
-import type { DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
+import type { DatagramSocket, SocketOptions, StampSource, Transport } from "../../core/transport.ts";
 import { createImpairedTransport, type Impairments } from "../../plugins/transport/impair.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { Exit } from "../exit.ts";
@@ -36,6 +36,8 @@ export interface ResponderFlags {
   readonly impairments: Impairments | undefined;
   readonly seed: Uint8Array;
   readonly transport: string;
+  readonly stamps: StampSource | undefined;
+  readonly interface: string | undefined;
   readonly logfile: string | undefined;
   readonly level: Log["level"];
 }
@@ -65,6 +67,8 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     tos: flags.tos,
     ttl: flags.ttl,
     dontFragment: flags.doNotFragment,
+    stamps: flags.stamps,
+    interface: flags.interface,
   };
   const chosen = chooseTransport(flags.transport, explicit);
   const { options, notes } = withDefaults(explicit, DEFAULTS, chosen);

@@ -10,7 +10,7 @@ import type { JitterAlgorithm, Snapshot } from "../../core/snapshot.ts";
 import { DEFAULT_STRIDE } from "../../core/batch.ts";
 import { STAMP_SIZE, TWAMP_SENDER_SIZE } from "../../core/wire/test_packet.ts";
 import { formatDuration } from "../../core/time/duration.ts";
-import type { SocketOptions, Transport } from "../../core/transport.ts";
+import type { SocketOptions, StampSource, Transport } from "../../core/transport.ts";
 import { SCHEDULES } from "../../plugins/schedule/mod.ts";
 import { TRAFFIC } from "../../plugins/traffic/mod.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
@@ -41,6 +41,9 @@ export interface SenderFlags {
   readonly packetTimeout: number;
   readonly seed: Uint8Array;
   readonly transport: string;
+  readonly stamps: StampSource | undefined;
+  readonly interface: string | undefined;
+  readonly precise: boolean;
   readonly jitter: JitterAlgorithm;
   readonly output: readonly string[];
   readonly telegraf: boolean;
@@ -77,7 +80,10 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     tos: flags.tos,
     ttl: flags.ttl,
     dontFragment: flags.doNotFragment,
-    txStamps: true,
+    stamps: flags.stamps,
+    txStamps: flags.stamps !== "user",
+    interface: flags.interface,
+    precise: flags.precise,
   };
   const chosen = chooseTransport(flags.transport, explicit);
   const { options, notes } = withDefaults(explicit, SENDER_DEFAULTS, chosen);

@@ -4,12 +4,18 @@
  * @module
  */
 import { ProbeFlag, type ProbeRecord } from "../record.ts";
-import type { ClockOffset, JitterAlgorithm, PeerReport, SenderCounters, Snapshot } from "../snapshot.ts";
+import type { JitterAlgorithm, PeerReport, SenderCounters, Snapshot } from "../snapshot.ts";
 import type { Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
-import { Accumulator } from "./accumulator.ts";
 import { addDirections, type DirectionCounts, Directions } from "./direction.ts";
 import { DEFAULT_BITS } from "./histogram.ts";
+import { Series } from "./series.ts";
+
+/** What a record must have for a stamp to be of a source; 0 is no condition. */
+const FLAGS = {
+  t1: { user: 0, kernel: ProbeFlag.T1_KERNEL, hardware: ProbeFlag.T1_HARDWARE },
+  t4: { user: 0, kernel: ProbeFlag.T4_KERNEL, hardware: ProbeFlag.T4_HARDWARE },
+} as const;
 
 /** How to count. */
 export interface StatsOptions {
@@ -36,11 +42,15 @@ export interface RunState {
 /** Collects the records of a session. */
 export class Stats {
   readonly #options: Required<StatsOptions>;
-  readonly #rtt: Accumulator;
-  readonly #forward: Accumulator;
-  readonly #backward: Accumulator;
-  readonly #residence: Accumulator;
-  readonly #ipdv: Accumulator;
+  /** Bits of `ProbeFlag` that a probe must have one of for its T1, or T4, to be of the source that was asked for. */
+  readonly #t1: number;
+  readonly #t4: number;
+  /** Of the probes with both sources. */
+  readonly #best: Series;
+  /** Of those with the source of T4, by the program's own T1; there if T1 is to be the kernel's. */
+  readonly #ownT1: Series | undefined;
+  /** Of all, by the program's own stamps; there if any is to be the kernel's. */
+  readonly #own: Series | undefined;
   readonly #directions = new Directions();
   /** Of sessions merged into this one: numbers of different sessions cannot be followed together. */
   readonly #elsewhere: DirectionCounts[] = [];
@@ -49,10 +59,6 @@ export class Stats {
   #duplicates = 0;
   #reordered = 0;
   #late = 0;
-  #lastSeq = -2;
-  #lastRtt = NaN;
-  #quickest = Infinity;
-  #offset = NaN;
 
   constructor(options: StatsOptions = {}) {
     this.#options = {
@@ -61,12 +67,12 @@ export class Stats {
       reflectorCounts: options.reflectorCounts ?? false,
       stamps: options.stamps ?? { t1: "user", t4: "user" },
     };
-    const bits = this.#options.histogramBits;
-    this.#rtt = new Accumulator(bits);
-    this.#forward = new Accumulator(bits);
-    this.#backward = new Accumulator(bits);
-    this.#residence = new Accumulator(bits);
-    this.#ipdv = new Accumulator(bits);
+    const { histogramBits, stamps } = this.#options;
+    this.#t1 = FLAGS.t1[stamps.t1];
+    this.#t4 = FLAGS.t4[stamps.t4];
+    this.#best = new Series(histogramBits);
+    this.#ownT1 = stamps.t1 === "user" ? undefined : new Series(histogramBits);
+    this.#own = stamps.t1 === "user" && stamps.t4 === "user" ? undefined : new Series(histogramBits);
   }
 
   /** Takes a record; nothing of it is kept. */
@@ -79,46 +85,48 @@ export class Stats {
   }
 
   #recordReceived(probe: Readonly<ProbeRecord>): void {
-    const { rtt, forward, backward, residence } = probe;
+    const { seq, flags, rtt, forward, backward, residence, txLag, rxLag } = probe;
     this.#received++;
-    if (probe.flags & ProbeFlag.REORDERED) this.#reordered++;
-    this.#rtt.record(rtt);
-    this.#forward.record(forward);
-    this.#backward.record(backward);
-    this.#residence.record(residence);
-    if (probe.seq === this.#lastSeq + 1) this.#ipdv.record(rtt - this.#lastRtt);
-    this.#lastSeq = probe.seq;
-    this.#lastRtt = rtt;
-    if (rtt < this.#quickest && rtt >= 0 && !Number.isNaN(forward + backward)) {
-      this.#quickest = rtt;
-      this.#offset = (forward - backward) / 2;
-    }
+    if (flags & ProbeFlag.REORDERED) this.#reordered++;
+    const hasT4 = this.#t4 === 0 || (flags & this.#t4) !== 0;
+    const hasT1 = this.#t1 === 0 || (flags & this.#t1) !== 0;
+    if (hasT1 && hasT4) this.#best.record(seq, rtt, forward, backward, residence);
+    if (hasT4) this.#ownT1?.record(seq, rtt + txLag, forward + txLag, backward, residence);
+    this.#own?.record(seq, rtt + txLag + rxLag, forward + txLag, backward + rxLag, residence);
   }
 
-  /** Adds what `other` has seen: another session, or another part of this one. */
+  /**
+   * The series that most answered probes are in, best first: "most" so that a result is of one source, and of the best
+   * that is to be had.
+   */
+  #chosen(): { series: Series; t1: StampSource; t4: StampSource } {
+    const { t1, t4 } = this.#options.stamps;
+    if (this.#own === undefined || 2 * this.#best.count >= this.#received) return { series: this.#best, t1, t4 };
+    if (this.#ownT1 !== undefined && 2 * this.#ownT1.count >= this.#received) {
+      return { series: this.#ownT1, t1: "user", t4 };
+    }
+    return { series: this.#own, t1: "user", t4: "user" };
+  }
+
+  /** Adds what `other` has seen: another session, or another part of this one, with stamps of the same sources. */
   merge(other: Stats): void {
-    this.#rtt.merge(other.#rtt);
-    this.#forward.merge(other.#forward);
-    this.#backward.merge(other.#backward);
-    this.#residence.merge(other.#residence);
-    this.#ipdv.merge(other.#ipdv);
+    this.#best.merge(other.#best);
+    if (other.#ownT1 !== undefined) this.#ownT1?.merge(other.#ownT1);
+    if (other.#own !== undefined) this.#own?.merge(other.#own);
     this.#received += other.#received;
     this.#lost += other.#lost;
     this.#duplicates += other.#duplicates;
     this.#reordered += other.#reordered;
     this.#late += other.#late;
-    if (other.#quickest < this.#quickest) {
-      this.#quickest = other.#quickest;
-      this.#offset = other.#offset;
-    }
     this.#elsewhere.push(other.#directionCounts());
   }
 
   /** All that is known now. */
   snapshot(run: RunState): Snapshot {
-    const { jitter, stamps } = this.#options;
+    const { series, t1, t4 } = this.#chosen();
+    const fallback = this.#received - series.count;
     const { restarts, assumed, ...directions } = this.#directionCounts();
-    const notes = [...run.notes];
+    const notes = [...run.notes, ...this.#stampNotes(t1, t4, fallback)];
     if (restarts > 0) {
       notes.push(
         `the reflector began to count anew ${restarts} time${restarts > 1 ? "s" : ""}: it forgets or restarts`,
@@ -146,26 +154,32 @@ export class Stats {
       unfinished: run.counters.unfinished,
       sendErrors: run.sendErrors,
       lostInHost: run.lostInHost,
-      rtt: this.#rtt.snapshot(jitter),
-      forward: this.#forward.snapshot(jitter),
-      backward: this.#backward.snapshot(jitter),
-      residence: this.#residence.snapshot(jitter),
-      ipdv: this.#ipdv.snapshot(jitter),
-      histogramError: this.#rtt.relativeError,
-      stamps: { t1: stamps.t1, t2: null, t3: null, t4: stamps.t4, fallback: 0 },
-      clock: this.#clockOffset(),
+      ...series.snapshot(this.#options.jitter),
+      stamps: { t1, t2: null, t3: null, t4, fallback },
       peer: run.peer,
       durationNs: run.durationNs,
       notes: [...notes, ...run.peer.findings.map((finding) => finding.text)],
     };
   }
 
-  #directionCounts(): DirectionCounts {
-    return this.#elsewhere.reduce(addDirections, this.#directions.counts(this.#options.reflectorCounts));
+  #stampNotes(t1: StampSource, t4: StampSource, fallback: number): string[] {
+    const wanted = this.#options.stamps;
+    const notes: string[] = [];
+    const lower = [t1 === wanted.t1 ? "" : `T1 ${wanted.t1}`, t4 === wanted.t4 ? "" : `T4 ${wanted.t4}`].filter(
+      Boolean,
+    );
+    if (lower.length > 0) {
+      notes.push(`most replies lack the stamps that were asked for (${lower.join(", ")}): the program's own are used`);
+    }
+    if (fallback > 0) {
+      const replies = fallback === 1 ? "reply lacks" : "replies lack";
+      notes.push(`${fallback} ${replies} the stamps of the others and ${fallback === 1 ? "is" : "are"} in no delay`);
+    }
+    return notes;
   }
 
-  #clockOffset(): ClockOffset | null {
-    return Number.isNaN(this.#offset) ? null : { offsetNs: this.#offset, boundNs: this.#quickest / 2 };
+  #directionCounts(): DirectionCounts {
+    return this.#elsewhere.reduce(addDirections, this.#directions.counts(this.#options.reflectorCounts));
   }
 }
 

@@ -51,6 +51,14 @@ export interface Need {
 export const NEEDS: readonly Need[] = [
   { what: "set TOS (--tos, --dscp)", asked: (o) => o.tos !== undefined, can: (c) => c.setTos },
   { what: "set the TTL (--ttl)", asked: (o) => o.ttl !== undefined, can: canSetTtl },
+  { what: "bind to an interface (--interface)", asked: (o) => o.interface !== undefined, can: (c) => c.bindInterface },
+  {
+    what: "take stamps below the program (--timestamp)",
+    asked: (o) => o.stamps === "kernel" || o.stamps === "hardware",
+    can: (c) => c.rxStamp !== "user",
+  },
+  { what: "wait precisely (--precise)", asked: (o) => o.precise === true, can: (c) => c.precise },
+  { what: "share a port (--workers)", asked: (o) => o.sharePort === true, can: (c) => c.sharePort },
   { what: "set Don't Fragment (--do-not-fragment)", asked: (o) => o.dontFragment === true, can: (c) => c.dontFragment },
 ];
 
