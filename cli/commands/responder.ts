@@ -18,6 +18,7 @@ import { plural } from "../plural.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { chooseTransport, withDefaults } from "../transports.ts";
+import { warmUp } from "../warm_up.ts";
 
 /** Options as the command line gives them, checked. */
 export interface ResponderFlags {
@@ -89,6 +90,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     admit,
   });
   const socket = await openAnywhere(transport, options, dualStack && flags.family === undefined);
+  await warmUp(chosen, options);
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
   for (const note of notes) log.note(`note: ${note}`);

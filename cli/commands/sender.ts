@@ -22,6 +22,7 @@ import { plural } from "../plural.ts";
 import { isWildcard, resolveEndpoint, type Target, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { chooseTransport, withDefaults } from "../transports.ts";
+import { warmUp } from "../warm_up.ts";
 import { createVerboseOutput } from "../verbose.ts";
 
 /** Options as the command line gives them; values are checked and in nanoseconds. */
@@ -91,6 +92,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     ? createTraceTransport(chosen, (line) => log.debug(line))
     : chosen;
   const socket = await transport.openDatagram(options);
+  await warmUp(chosen, options);
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
   outputs.onClosed = () => stop.abort();
