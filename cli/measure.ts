@@ -11,7 +11,7 @@ import { createSender, type SenderSession } from "../core/session/sender.ts";
 import { windowFor } from "../core/session/window.ts";
 import type { JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
 import { createStats, type Stats } from "../core/stats/stats.ts";
-import type { Nanos } from "../core/time/clock.ts";
+import type { Clock, Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
 import type { OutputSet } from "./outputs.ts";
@@ -111,19 +111,35 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
       `probes left up to ${formatDuration(latestDeparture)} late and then close together: this host was held up`,
     );
   }
-  const steps = what.transport.clock().steps ?? 0;
-  if (steps > 0) notes.push(`the wall clock of this host was set ${plural(steps, "time")} during the run`);
+  const { count, text } = socket.networkErrors ?? { count: 0, text: "" };
+  if (count > 0) notes.push(`the network refused ${plural(count, "probe")}: ${text}`);
+  const stepped = describeSteps(what.transport.clock());
+  if (stepped !== undefined) {
+    notes.push(`${stepped} during the run: round trips are corrected for it, one-way delays before and after differ`);
+  }
   if (socket.overflows > 0) {
     notes.push(`${plural(socket.overflows, "datagram")} dropped here unread: this host is too slow for them`);
+  }
+  const { lostInHost } = socket;
+  if (lostInHost !== null && lostInHost > 0) {
+    notes.push(`${plural(lostInHost, "datagram")} dropped by this host's kernel for want of room: no loss of the path`);
   }
   return stats.snapshot({
     counters: session.counters,
     peer: session.peerReport(),
     durationNs,
     sendErrors: socket.sendErrors,
-    lostInHost: socket.lostInHost,
+    lostInHost,
     notes,
   });
+}
+
+/** `the wall clock of this host was set once, by +1.5s`; undefined if it was not. */
+export function describeSteps({ steps = 0, lastStep }: Clock): string | undefined {
+  if (steps === 0) return undefined;
+  const by = lastStep === undefined ? "" : `${lastStep.by < 0 ? "-" : "+"}${formatDuration(Math.abs(lastStep.by))}`;
+  const how = steps === 1 ? `once, by ${by}` : `${plural(steps, "time")}, last by ${by}`;
+  return `the wall clock of this host was set ${lastStep === undefined ? plural(steps, "time") : how}`;
 }
 
 /** Where probes leave from, as far as the system says. */

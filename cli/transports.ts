@@ -10,12 +10,13 @@ import { canSetTtl, NEEDS } from "../plugins/transport/refusal.ts";
 
 /** Chooses by name or `auto`; `explicit` has only what the user gave. Says which transport can, if this one cannot. */
 export function chooseTransport(name: string, explicit: SocketOptions): Transport {
-  const working = TRANSPORTS.map((plugin) => plugin.create({})).filter((transport) => transport.probe() !== undefined);
+  const all = TRANSPORTS.map((plugin) => plugin.create({}));
+  const working = all.filter((transport) => transport.probe() !== undefined);
   const names = working.map((transport) => transport.name).join(", ");
   const wanted = name === "auto" ? working : working.filter((transport) => transport.name === name);
   if (wanted.length === 0) {
-    const known = TRANSPORTS.some((plugin) => plugin.name === name);
-    const why = known ? "does not work on this runtime" : "does not exist";
+    const missing = all.find((transport) => transport.name === name);
+    const why = missing === undefined ? "does not exist" : `does not work here${because(missing)}`;
     throw new OptionError(`--transport '${name}' ${why}; there is: auto, ${names}`);
   }
   const asked = NEEDS.filter((need) => need.asked(explicit));
@@ -32,6 +33,20 @@ export function chooseTransport(name: string, explicit: SocketOptions): Transpor
   }
   const others = able.map((transport) => transport.name).join(" or ");
   throw new OptionError(`the ${name} transport cannot ${what}: use --transport ${others}`);
+}
+
+/** ` (no libc found)`, where a transport says why it does not work. */
+function because({ missing }: Transport): string {
+  return missing === undefined ? "" : ` (${missing})`;
+}
+
+/** What is lost where `auto` could not take the best transport; nothing where it could, or was not asked to. */
+export function degraded(name: string, chosen: Transport): string[] {
+  const best = TRANSPORTS[0].create({});
+  if (name !== "auto" || chosen.name === best.name || best.probe() !== undefined) return [];
+  return [
+    `the ${best.name} transport does not work here${because(best)}: the ${chosen.name} transport stamps in user space`,
+  ];
 }
 
 /** What is set on a socket: what was asked, and of the defaults what this transport can; the rest is named. */

@@ -15,7 +15,7 @@ export interface Capabilities {
   readonly batch: number;
   readonly rxStamp: StampSource;
   readonly txStamp: StampSource;
-  /** TTL and TOS of arriving packets can be read. */
+  /** The TTL of arriving packets is read, their TOS where it is asked for. */
   readonly ipHeader: boolean;
   readonly setTos: boolean;
   /** The TTL of IPv4. */
@@ -41,7 +41,8 @@ export interface SocketOptions {
   readonly port: number;
   readonly tos?: number | undefined;
   readonly ttl?: number | undefined;
-  readonly dontFragment?: boolean;
+  /** False has routers fragment what is too large for them; absent, the system decides. */
+  readonly dontFragment?: boolean | undefined;
   /** A wildcard IPv6 address that stands for IPv4 as well. */
   readonly dualStack?: boolean;
   /** Octets of the largest datagram to be received; longer ones arrive flagged TRUNCATED. */
@@ -50,6 +51,8 @@ export interface SocketOptions {
   readonly stamps?: StampSource | undefined;
   /** Transmit times are wanted: see {@linkcode DatagramSocket.txStamps}. They cost rate, so they are off by default. */
   readonly txStamps?: boolean;
+  /** The TOS of arriving packets is wanted. It costs rate, so it is off by default. */
+  readonly readTos?: boolean;
   /** Send and receive through this interface only. */
   readonly interface?: string | undefined;
   /** Other sockets of this program have the same port. */
@@ -68,6 +71,8 @@ export interface DatagramSocket {
   /** Datagrams that could not be handed to the system, and the system's last word on it. */
   readonly sendErrors: number;
   readonly lastSendError: string | undefined;
+  /** What ICMP said of datagrams that had left, where the system tells: how often, and the last of it. */
+  readonly networkErrors?: { readonly count: number; readonly text: string | undefined } | undefined;
   /** Datagrams that arrived and had no room in this program before they were read. */
   readonly overflows: number;
   /** Datagrams that reached this host for this socket and were dropped by the system before they were read; null where it does not tell. */

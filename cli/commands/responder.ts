@@ -14,10 +14,10 @@ import { createImpairedTransport, type Impairments } from "../../plugins/transpo
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
-import { plural } from "../plural.ts";
+import { describeSteps } from "../measure.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
-import { chooseTransport, withDefaults } from "../transports.ts";
+import { chooseTransport, degraded, withDefaults } from "../transports.ts";
 import { warmUp } from "../warm_up.ts";
 
 /** Options as the command line gives them, checked. */
@@ -58,8 +58,9 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     { host: wildcard(flags.family ?? 6), port: DEFAULTS.port },
     flags.family,
   );
-  // The runtimes have no word for IPv6 alone: with -6 as well, a wildcard socket takes IPv4.
-  const dualStack = local.host === "::";
+  // The sockets of the runtimes have no word for IPv6 alone: with -6 as well, they take IPv4 on a wildcard address.
+  const wildcard6 = local.host === "::";
+  const dualStack = wildcard6 && flags.family !== 6;
   const explicit: SocketOptions = {
     hostname: local.host,
     port: local.port,
@@ -67,7 +68,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     stride: MAX_DATAGRAM,
     tos: flags.tos,
     ttl: flags.ttl,
-    dontFragment: flags.doNotFragment,
+    dontFragment: flags.doNotFragment ? true : undefined,
     stamps: flags.stamps,
     interface: flags.interface,
   };
@@ -89,17 +90,17 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     hashSeed,
     admit,
   });
-  const socket = await openAnywhere(transport, options, dualStack && flags.family === undefined);
+  const socket = await openAnywhere(transport, options, wildcard6 && flags.family === undefined);
   await warmUp(chosen, options);
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
-  for (const note of notes) log.note(`note: ${note}`);
+  for (const note of [...degraded(flags.transport, chosen), ...notes]) log.note(`note: ${note}`);
   log.note(ready(socket, transport, flags));
   try {
     await driveReflector(session, socket, transport.clock(), stop.signal);
     for (const line of report(session, socket, transport.clock().mono())) log.note(line);
-    const steps = transport.clock().steps ?? 0;
-    if (steps > 0) log.note(`the wall clock of this host was set ${plural(steps, "time")}: stamps jumped with it`);
+    const stepped = describeSteps(transport.clock());
+    if (stepped !== undefined) log.note(`${stepped}: stamps jumped with it`);
     if (impaired !== undefined) {
       const { dropped, duplicated, delayed, reordered } = impaired.counters;
       log.note(`test mode: ${dropped} dropped, ${duplicated} duplicated, ${delayed} delayed, ${reordered} reordered`);
@@ -125,7 +126,10 @@ async function openAnywhere(transport: Transport, options: SocketOptions, fallBa
 
 function ready(socket: DatagramSocket, transport: Transport, flags: ResponderFlags): string {
   const { hostname, port } = socket.address;
-  const mode = `${flags.stateless ? "stateless" : "stateful"}, ${flags.protocol}, ${transport.name} transport`;
+  const stamps = `stamps: ${socket.capabilities.rxStamp} in, user out`;
+  const mode = `${
+    flags.stateless ? "stateless" : "stateful"
+  }, ${flags.protocol}, ${transport.name} transport, ${stamps}`;
   return `responder on ${formatEndpoint(hostname, port)} (${mode}); Ctrl-C ends it`;
 }
 
@@ -140,6 +144,7 @@ function report(session: ReflectorSession, socket: DatagramSocket, now: number):
     [c.denied, "not allowed"],
     [c.rateLimited, "over the rate limit"],
     [socket.overflows, "dropped unread"],
+    [socket.lostInHost ?? 0, "dropped by the kernel for want of room"],
     [socket.sendErrors, `replies not sent (${socket.lastSendError})`],
   ];
   const dropped = reasons.filter(([count]) => count > 0).map(([count, why]) => `, ${count} ${why}`).join("");

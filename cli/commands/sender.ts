@@ -21,7 +21,7 @@ import { OutputSet } from "../outputs.ts";
 import { plural } from "../plural.ts";
 import { isWildcard, resolveEndpoint, type Target, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
-import { chooseTransport, withDefaults } from "../transports.ts";
+import { chooseTransport, degraded, withDefaults } from "../transports.ts";
 import { warmUp } from "../warm_up.ts";
 import { createVerboseOutput } from "../verbose.ts";
 
@@ -117,7 +117,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
         seed: flags.seed,
         statsIntervalNs: flags.statsInterval,
         progress: flags.level === "normal" && !outputs.streams,
-        notes,
+        notes: [...degraded(flags.transport, chosen), ...notes],
       },
       outputs,
       stop.signal,

@@ -43,6 +43,20 @@ function isReply(view: DataView, at: number, size: number): boolean {
   return view.getUint16(at + (size < REFLECTOR_MBZ + 2 ? REFLECTOR.SSID : REFLECTOR_MBZ)) === 0;
 }
 
+/** A copy of less than this is done by hand: the call costs more than the octets. */
+const SMALL = 128;
+
+/** Moves `size` octets at `from` back to `to`, which may be among them. */
+function pushBack(view: DataView, bytes: Uint8Array, from: number, to: number, size: number): void {
+  if (size > SMALL) {
+    bytes.copyWithin(to, from, from + size);
+    return;
+  }
+  let left = size;
+  for (; left >= 4; left -= 4) view.setUint32(to + left - 4, view.getUint32(from + left - 4));
+  while (--left >= 0) bytes[to + left] = bytes[from + left];
+}
+
 /** Whether the peer at `at` is answered now. */
 export type Admit = (peer: Uint8Array, at: number, now: Mono) => "ok" | "denied" | "rate-limited";
 
@@ -163,7 +177,7 @@ export class ReflectorSession {
       counters.stamp++;
     } else if (out > base) {
       // The reply's longer header pushes the padding back; its last 27 octets fall off (RFC 5357 section 4.2.1).
-      bytes.copyWithin(at + base, at + TWAMP_SENDER_SIZE, at + TWAMP_SENDER_SIZE + out - base);
+      pushBack(view, bytes, at + TWAMP_SENDER_SIZE, at + base, out - base);
     }
     view.setUint32(
       at + REFLECTOR.SEQ,
@@ -181,15 +195,20 @@ export class ReflectorSession {
     return true;
   }
 
-  /** Writes T3 and its Error Estimate into the replies in slots `from` to `to`: the last thing before the system call. */
+  /**
+   * Writes T3 and its Error Estimate into the replies in slots `from` to `to`: the last thing before the system call
+   * that they share, and so one time for all.
+   */
   stampTransmit(batch: Batch, clock: Clock, from = 0, to: number = batch.count): void {
+    const { view, length, stride } = batch;
     const now = this.#now;
+    const error = clock.errorEstimate;
+    clock.wall(now, 0);
     for (let slot = from; slot < to; slot++) {
-      if (batch.length[slot] === 0) continue;
-      const at = slot * batch.stride;
-      batch.view.setUint16(at + REFLECTOR.ERROR, clock.errorEstimate);
-      clock.wall(now, 0);
-      putNtp(batch.view, at + REFLECTOR.TIME, now[0], now[1]);
+      if (length[slot] === 0) continue;
+      const at = slot * stride;
+      view.setUint16(at + REFLECTOR.ERROR, error);
+      putNtp(view, at + REFLECTOR.TIME, now[0], now[1]);
     }
   }
   readonly #now = new Uint32Array(2);

@@ -30,6 +30,8 @@ export class SessionTable {
   readonly #lastSeq: Uint32Array;
   readonly #lastT1: Uint32Array;
   readonly #key = new Uint32Array(KEY_WORDS);
+  /** The row found last: the next probe of a burst is mostly of the same session. */
+  #lastRow = 0;
 
   /** `wait`: silence after which a session is forgotten; `seed`: any number, so that nobody can aim at a bucket. */
   constructor(options: { readonly sessions: number; readonly wait: Nanos; readonly seed: number }) {
@@ -90,6 +92,13 @@ export class SessionTable {
       key[w] = (peer[o] << 24) | (peer[o + 1] << 16) | (peer[o + 2] << 8) | peer[o + 3];
     }
     key[4] = (peer[at + PEER_PORT] << 24) | (peer[at + PEER_PORT + 1] << 16) | ssid;
+    if (this.#lastHeard[this.#lastRow] !== NEVER && this.#holds(this.#lastRow)) return this.#lastRow;
+    return this.#lastRow = this.#search(now);
+  }
+
+  /** Its own row, or the one that has to make room, by the key. */
+  #search(now: Mono): number {
+    const key = this.#key;
     let hash = this.#seed;
     for (let w = 0; w < KEY_WORDS; w++) {
       hash = Math.imul(hash ^ key[w], 0x9e3779b1);

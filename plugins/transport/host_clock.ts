@@ -6,7 +6,7 @@
  * @module
  */
 import process from "node:process";
-import type { Clock, Mono } from "../../core/time/clock.ts";
+import type { Clock, ClockStep, Mono } from "../../core/time/clock.ts";
 import { errorEstimate } from "../../core/wire/error_estimate.ts";
 
 /** The two readings it is made of; given by tests. */
@@ -35,6 +35,7 @@ const SLEW = 500e-6;
 export class HostClock implements Clock {
   /** Times the wall clock was set while this ran. */
   steps = 0;
+  lastStep: ClockStep | undefined;
   readonly #source: ClockSource;
   /** How far the two clocks may drift apart, as a share of the time that passes. */
   readonly #drift: number;
@@ -112,6 +113,7 @@ export class HostClock implements Clock {
       this.#high = high;
       if (step) {
         this.steps++;
+        this.lastStep = { at: after, by: (low + high) / 2 - this.#offset };
         this.#settling = true;
       }
     }

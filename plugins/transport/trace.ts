@@ -42,6 +42,9 @@ function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSoc
     get lostInHost() {
       return inner.lostInHost;
     },
+    get networkErrors() {
+      return inner.networkErrors;
+    },
     get overflows() {
       return inner.overflows;
     },

@@ -9,17 +9,20 @@ import { TransportError } from "../../../core/errors.ts";
 import { hostClock } from "../host_clock.ts";
 import { openLinuxTransport } from "./linux/mod.ts";
 
-/** By `process.platform`. */
-const SYSTEMS: Readonly<Record<string, () => Transport | undefined>> = {
+/** By `process.platform`; each returns the transport, or in a few words why there is none. */
+const SYSTEMS: Readonly<Record<string, () => Transport | string>> = {
   linux: openLinuxTransport,
 };
 
 /** The transport of this system; one whose probe says no where there is none. */
 export function createFfiTransport(): Transport {
-  return SYSTEMS[process.platform]?.() ?? {
+  const opened = SYSTEMS[process.platform]?.() ?? `there is none for ${process.platform}`;
+  if (typeof opened !== "string") return opened;
+  return {
     name: "ffi",
     probe: () => undefined,
+    missing: opened,
     clock: hostClock,
-    openDatagram: () => Promise.reject(new TransportError("unsupported", "no system calls from this runtime here")),
+    openDatagram: () => Promise.reject(new TransportError("unsupported", `no ffi transport: ${opened}`)),
   };
 }

@@ -13,9 +13,9 @@ import { isMainThread } from "node:worker_threads";
 import type { Mono } from "../../../core/time/clock.ts";
 
 /** Without a turn of the event loop for so long, one is taken: timers, signals and outputs need it. */
-const TURN_NS = 2e6;
+const TURN_NS = 5e6;
 /** Later than this even right before a departure. */
-const TURN_OVERDUE_NS = 10e6;
+const TURN_OVERDUE_NS = 15e6;
 /** Not taken right before a departure. */
 const TURN_MARGIN_NS = 100_000;
 /** Up to here a wait blocks: the timers of the runtimes are up to 1.1 ms late. */

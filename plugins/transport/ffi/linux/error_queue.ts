@@ -110,8 +110,9 @@ export class ErrorQueue {
       const level = view.getUint32(at + CMSGHDR.LEVEL, true);
       const type = view.getUint32(at + CMSGHDR.TYPE, true);
       const data = at + CMSGHDR.DATA;
-      if (level === SOL_SOCKET && type === SO_TIMESTAMPING) readStamp(view, data, this.#stamp, this.#flags, 0);
-      else if (
+      if (level === SOL_SOCKET && type === SO_TIMESTAMPING) {
+        readStamp(this.#headers.controlWords, data >>> 2, this.#stamp, this.#flags, 0);
+      } else if (
         (level === IPPROTO_IP && type === IP_RECVERR) || (level === IPPROTO_IPV6 && type === IPV6_RECVERR)
       ) error = data;
       at += (length + 7) & ~7;

@@ -41,17 +41,6 @@ export interface Libc extends Functions<typeof SIGNATURES> {
   getInt(fd: number, level: number, name: number): number | undefined;
 }
 
-function load(native: Native): Libc | undefined {
-  for (const library of LIBRARIES) {
-    try {
-      return withHelpers(native, native.open(library, SIGNATURES));
-    } catch {
-      continue; // the next name
-    }
-  }
-  return undefined;
-}
-
 function withHelpers(native: Native, functions: Functions<typeof SIGNATURES>): Libc {
   // Asked for once a thread: asked after a failure, the answer may be of a call that the runtime made in between.
   const errno = new Int32Array(native.view(functions.__errno_location(), 4));
@@ -73,13 +62,25 @@ function withHelpers(native: Native, functions: Functions<typeof SIGNATURES>): L
   };
 }
 
-let loaded: Libc | undefined | null = null;
+let loaded: Libc | string | undefined;
 
-/** libc of this thread, loaded when first asked for; undefined where there is no FFI or no libc. */
-export function openLibc(): Libc | undefined {
-  if (loaded === null) {
-    const native = openNative();
-    loaded = native === undefined ? undefined : load(native);
+/** libc of this thread, loaded when first asked for; in a few words why not, where there is no FFI or no libc. */
+export function openLibc(): Libc | string {
+  return loaded ??= open();
+}
+
+function open(): Libc | string {
+  const native = openNative();
+  if (native === undefined) return "this runtime has no FFI";
+  let why = "";
+  for (const library of LIBRARIES) {
+    try {
+      return withHelpers(native, native.open(library, SIGNATURES));
+    } catch (error) {
+      why ||= (error as Error).name === "NotCapable"
+        ? "FFI is not allowed: run deno with --allow-ffi"
+        : "no libc found";
+    }
   }
-  return loaded;
+  return why;
 }

@@ -34,6 +34,10 @@ const RX_CONTROL = 256;
 /** Room for the source address of a reply: 16 + 20, aligned. */
 const TX_CONTROL = 40;
 
+/** The same in words of 32 bits. */
+const NAME_WORDS = NAME / 4;
+const PEER_WORDS = PEER_SIZE / 4;
+const RX_CONTROL_WORDS = RX_CONTROL / 4;
 /** Words of 32 bits in a `struct mmsghdr`. */
 const HEADER_WORDS = MMSGHDR.SIZE / 4;
 const IOVEC_WORDS = IOVEC.SIZE / 4;
@@ -44,26 +48,29 @@ export class Headers {
   readonly memory: Uint8Array<ArrayBuffer>;
   readonly words: Uint32Array;
   readonly iovecs: Uint32Array;
-  readonly names: Uint8Array<ArrayBuffer>;
+  readonly names: Uint32Array;
   readonly control: Uint8Array<ArrayBuffer>;
   readonly controlView: DataView;
+  readonly controlWords: Uint32Array;
   /** The iovecs' memory: the system has pointers to it. */
   readonly #iovecMemory: Uint8Array<ArrayBuffer>;
 
   constructor(native: Native, count: number, data: Uint8Array, stride: number, controlSize: number) {
     this.memory = fixedMemory(count * MMSGHDR.SIZE);
     this.#iovecMemory = fixedMemory(count * IOVEC.SIZE);
-    this.names = fixedMemory(count * NAME);
+    const names = fixedMemory(count * NAME);
+    this.names = new Uint32Array(names.buffer);
     this.control = fixedMemory(count * controlSize);
     this.words = new Uint32Array(this.memory.buffer);
     this.iovecs = new Uint32Array(this.#iovecMemory.buffer);
     this.controlView = new DataView(this.control.buffer);
+    this.controlWords = new Uint32Array(this.control.buffer);
     const header = new DataView(this.memory.buffer);
     const iovec = new DataView(this.#iovecMemory.buffer);
     const at = {
       data: native.address(data),
       iovecs: native.address(this.#iovecMemory),
-      names: native.address(this.names),
+      names: native.address(names),
       control: native.address(this.control),
     };
     for (let i = 0; i < count; i++) {
@@ -80,6 +87,7 @@ export class Headers {
 /** The headers of one batch. */
 export class Messages {
   readonly #batch: Batch;
+  readonly #peers: Uint32Array;
   readonly #family: number;
   readonly #nameSize: number;
   readonly #keepLocal: boolean;
@@ -91,6 +99,7 @@ export class Messages {
   /** `keepLocal`: the address a datagram came to is told, and its reply leaves from it. */
   constructor(native: Native, batch: Batch, family: number, keepLocal: boolean) {
     this.#batch = batch;
+    this.#peers = new Uint32Array(batch.peer.buffer);
     this.#family = family;
     this.#nameSize = nameSize(family);
     this.#keepLocal = keepLocal;
@@ -129,39 +138,42 @@ export class Messages {
   }
 
   #read(slot: number): void {
-    const { length, flags, stamp, readAt, peer } = this.#batch;
+    const { length, flags, stamp, readAt } = this.#batch;
     const { words, names } = this.#rx;
     const header = slot * HEADER_WORDS;
     length[slot] = words[header + MMSGHDR.LEN];
     flags[slot] = words[header + MMSGHDR.FLAGS] & MSG_TRUNC ? SlotFlag.TRUNCATED : 0;
     stamp[2 * slot] = readAt[0];
     stamp[2 * slot + 1] = readAt[1];
-    readName(names, slot * NAME, peer, slot * PEER_SIZE);
+    readName(names, slot * NAME_WORDS, this.#peers, slot * PEER_WORDS);
     this.#readControl(slot, words[header + MMSGHDR.CONTROLLEN]);
   }
 
   #readControl(slot: number, size: number): void {
-    const view = this.#rx.controlView;
+    const { controlWords: words } = this.#rx;
     const batch = this.#batch;
-    let at = slot * RX_CONTROL;
-    const end = at + size;
-    while (at + CMSGHDR.SIZE <= end) {
-      const length = view.getUint32(at, true);
+    let at = slot * RX_CONTROL_WORDS;
+    const end = at + (size >>> 2);
+    while (at + 4 <= end) {
+      const length = words[at];
       if (length < CMSGHDR.SIZE) return;
-      const level = view.getUint32(at + CMSGHDR.LEVEL, true);
-      const type = view.getUint32(at + CMSGHDR.TYPE, true);
-      const data = at + CMSGHDR.DATA;
-      if (level === SOL_SOCKET && type === SO_TIMESTAMPING) readStamp(view, data, batch.stamp, batch.flags, slot);
-      else if (level === IPPROTO_IP) {
-        if (type === IP_TTL) this.#setTtl(slot, view.getUint8(data));
-        else if (type === IP_TOS) batch.tos[slot] = view.getUint8(data);
-        else if (type === IP_PKTINFO) this.#setLocal(slot, data + 4, 4);
-      } else if (level === IPPROTO_IPV6) {
-        if (type === IPV6_HOPLIMIT) this.#setTtl(slot, view.getUint8(data));
-        else if (type === IPV6_TCLASS) batch.tos[slot] = view.getUint8(data);
-        else if (type === IPV6_PKTINFO) this.#setLocal(slot, data, 16);
+      const type = words[at + 3];
+      const data = at + 4;
+      switch (words[at + 2]) {
+        case SOL_SOCKET:
+          if (type === SO_TIMESTAMPING) readStamp(words, data, batch.stamp, batch.flags, slot);
+          break;
+        case IPPROTO_IP:
+          if (type === IP_TTL) this.#setTtl(slot, words[data]);
+          else if (type === IP_TOS) batch.tos[slot] = words[data];
+          else if (type === IP_PKTINFO) this.#setLocal(slot, 4 * data + 4, 4);
+          break;
+        case IPPROTO_IPV6:
+          if (type === IPV6_HOPLIMIT) this.#setTtl(slot, words[data]);
+          else if (type === IPV6_TCLASS) batch.tos[slot] = words[data];
+          else if (type === IPV6_PKTINFO) this.#setLocal(slot, 4 * data, 16);
       }
-      at += (length + 7) & ~7;
+      at += ((length + 7) & ~7) >>> 2;
     }
   }
 
@@ -184,11 +196,11 @@ export class Messages {
 
   /** Makes slots `from` to `to` ready for {@linkcode send}, which then has nothing to do but the system call. */
   prepare(from: number, to: number): void {
-    const { length, peer } = this.#batch;
+    const { length } = this.#batch;
     const { words, iovecs, names } = this.#tx;
     for (let slot = from; slot < to; slot++) {
       iovecs[slot * IOVEC_WORDS + IOVEC.LEN] = length[slot];
-      writeName(this.#family, peer, slot * PEER_SIZE, names, slot * NAME);
+      writeName(this.#family, this.#peers, slot * PEER_WORDS, names, slot * NAME_WORDS);
       words[slot * HEADER_WORDS + MMSGHDR.CONTROLLEN] = this.#keepLocal ? this.#writeLocal(slot) : NO_LOCAL;
     }
   }
@@ -225,17 +237,15 @@ export class Messages {
   }
 }
 
-/** Reads `struct scm_timestamping` at `at`: the network card's stamp where there is one, else the kernel's. */
-export function readStamp(view: DataView, at: number, stamp: Uint32Array, flags: Uint8Array, slot: number): void {
-  const hardware = view.getUint32(at + 32, true);
-  const software = view.getUint32(at, true);
-  if (hardware !== 0) {
-    stamp[2 * slot] = hardware;
-    stamp[2 * slot + 1] = view.getUint32(at + 40, true);
+/** Reads `struct scm_timestamping` at word `at`: the network card's stamp where there is one, else the kernel's. */
+export function readStamp(words: Uint32Array, at: number, stamp: Uint32Array, flags: Uint8Array, slot: number): void {
+  if (words[at + 8] !== 0) {
+    stamp[2 * slot] = words[at + 8];
+    stamp[2 * slot + 1] = words[at + 10];
     flags[slot] |= SlotFlag.HARDWARE_STAMP;
-  } else if (software !== 0) {
-    stamp[2 * slot] = software;
-    stamp[2 * slot + 1] = view.getUint32(at + 8, true);
+  } else if (words[at] !== 0) {
+    stamp[2 * slot] = words[at];
+    stamp[2 * slot + 1] = words[at + 2];
     flags[slot] |= SlotFlag.KERNEL_STAMP;
   }
 }

@@ -32,10 +32,10 @@ function clockOf(libc: Libc): LinuxClock {
   return clock ??= new LinuxClock(libc);
 }
 
-/** The transport; undefined where there is no libc or no FFI. */
-export function openLinuxTransport(): Transport | undefined {
+/** The transport, or why there is none. */
+export function openLinuxTransport(): Transport | string {
   const libc = openLibc();
-  if (libc === undefined) return undefined;
+  if (typeof libc === "string") return libc;
   return {
     name: "ffi",
     probe: () => CAPABILITIES,

@@ -45,15 +45,17 @@ const BUFFER = 4 * 2 ** 20;
 
 type Setting = readonly [level: number, name: number, value: number];
 
-const V4_TOLD: readonly Setting[] = [[IPPROTO_IP, IP_RECVTTL, 1], [IPPROTO_IP, IP_RECVTOS, 1]];
-const V6_TOLD: readonly Setting[] = [[IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1], [IPPROTO_IPV6, IPV6_RECVTCLASS, 1]];
-
 /** Sets `options` of a socket of `family`; `errors` asks for what the network says of our datagrams. */
 export function setOptions(libc: Libc, fd: number, family: number, options: SocketOptions, errors: boolean): void {
   const isIpv6 = family === AF_INET6;
   if (isIpv6) must(libc, fd, [IPPROTO_IPV6, IPV6_V6ONLY, options.dualStack === false ? 1 : 0], "take IPv6 alone");
   // An IPv6 socket speaks IPv4 as well; IPv4 has its own options there.
-  for (const setting of isIpv6 ? [...V6_TOLD, ...V4_TOLD] : V4_TOLD) libc.setInt(fd, ...setting);
+  libc.setInt(fd, IPPROTO_IP, IP_RECVTTL, 1);
+  if (isIpv6) libc.setInt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+  if (options.readTos) {
+    libc.setInt(fd, IPPROTO_IP, IP_RECVTOS, 1);
+    if (isIpv6) libc.setInt(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+  }
   if (isWildcard(options.hostname)) {
     if (isIpv6) libc.setInt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     else libc.setInt(fd, IPPROTO_IP, IP_PKTINFO, 1);

@@ -12,34 +12,51 @@ import type { Libc } from "./libc.ts";
 
 /** Octets of a peer's scope, in network order like its port. */
 const PEER_SCOPE = PEER_PORT + 2;
+/** Octets 8 to 11 of an IPv4-mapped address, as a little-endian word. */
+const MAPPED = 0xffff_0000;
 
-/** Writes the peer that is at `at` of `name` to `to` of `peer`. */
-export function readName(name: Uint8Array, at: number, peer: Uint8Array, to: number): void {
-  peer[to + PEER_PORT] = name[at + 2];
-  peer[to + PEER_PORT + 1] = name[at + 3];
-  if (name[at] === AF_INET) {
-    for (let i = 0; i < 10; i++) peer[to + i] = 0;
-    peer[to + 10] = peer[to + 11] = 0xff;
-    for (let i = 0; i < 4; i++) peer[to + 12 + i] = name[at + 4 + i];
-    for (let i = PEER_SCOPE; i < PEER_SIZE; i++) peer[to + i] = 0;
-    return;
-  }
-  for (let i = 0; i < 16; i++) peer[to + i] = name[at + 8 + i];
-  for (let i = 0; i < 4; i++) peer[to + PEER_SCOPE + i] = name[at + 27 - i];
+/** The other byte order. */
+function swapped(word: number): number {
+  return ((word & 0xff) << 24 | (word & 0xff00) << 8 | (word >>> 8) & 0xff00 | word >>> 24) >>> 0;
 }
 
-/** Writes the peer at `from` of `peer` as a name of `family` to `at` of `name`. */
-export function writeName(family: number, peer: Uint8Array, from: number, name: Uint8Array, at: number): void {
-  name[at] = family;
-  name[at + 1] = 0;
-  name[at + 2] = peer[from + PEER_PORT];
-  name[at + 3] = peer[from + PEER_PORT + 1];
-  if (family === AF_INET) {
-    for (let i = 0; i < 4; i++) name[at + 4 + i] = peer[from + 12 + i];
+/** Writes the name at word `at` of `name` to word `to` of `peer`: a word a step, for it is done for each datagram. */
+export function readName(name: Uint32Array, at: number, peer: Uint32Array, to: number): void {
+  const head = name[at];
+  const port = head >>> 16;
+  if ((head & 0xffff) === AF_INET) {
+    peer[to] = 0;
+    peer[to + 1] = 0;
+    peer[to + 2] = MAPPED;
+    peer[to + 3] = name[at + 1];
+    peer[to + 4] = port;
+    peer[to + 5] = 0;
     return;
   }
-  for (let i = 0; i < 16; i++) name[at + 8 + i] = peer[from + i];
-  for (let i = 0; i < 4; i++) name[at + 27 - i] = peer[from + PEER_SCOPE + i];
+  peer[to] = name[at + 2];
+  peer[to + 1] = name[at + 3];
+  peer[to + 2] = name[at + 4];
+  peer[to + 3] = name[at + 5];
+  // The scope stands across two words: octets 18 to 21.
+  const scope = name[at + 6] === 0 ? 0 : swapped(name[at + 6]);
+  peer[to + 4] = port | (scope << 16);
+  peer[to + 5] = scope >>> 16;
+}
+
+/** Writes the peer at word `from` of `peer` as a name of `family` to word `at` of `name`. */
+export function writeName(family: number, peer: Uint32Array, from: number, name: Uint32Array, at: number): void {
+  name[at] = family | (peer[from + 4] << 16);
+  if (family === AF_INET) {
+    name[at + 1] = peer[from + 3];
+    return;
+  }
+  name[at + 1] = 0;
+  name[at + 2] = peer[from];
+  name[at + 3] = peer[from + 1];
+  name[at + 4] = peer[from + 2];
+  name[at + 5] = peer[from + 3];
+  const scope = (peer[from + 4] >>> 16) | (peer[from + 5] << 16);
+  name[at + 6] = scope === 0 ? 0 : swapped(scope);
 }
 
 /** Octets of a name of `family`. */

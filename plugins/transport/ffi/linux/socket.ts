@@ -110,7 +110,8 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
     const { libc } = this.#thread;
     const size = nameSize(this.#family);
     const name = fixedMemory(SOCKADDR_IN6);
-    writeName(this.#family, peerOf(libc, options.hostname, options.port), 0, name, 0);
+    const words = new Uint32Array(name.buffer);
+    writeName(this.#family, new Uint32Array(peerOf(libc, options.hostname, options.port).buffer), 0, words, 0);
     if (libc.bind(this.descriptor, name, size) !== 0) {
       throw bindRefusal({ code: errnoName(libc.errno()) }, options);
     }
@@ -118,7 +119,7 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
     length[0] = size;
     libc.getsockname(this.descriptor, name, length);
     const peer = this.peer("::", 0);
-    readName(name, 0, peer, 0);
+    readName(words, 0, new Uint32Array(peer.buffer), 0);
     return {
       hostname: options.hostname.includes("%") ? options.hostname : formatAddress(peer),
       port: new DataView(name.buffer).getUint16(2),
