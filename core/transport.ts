@@ -55,8 +55,11 @@ export interface SocketOptions {
   readonly readTos?: boolean;
   /** Send and receive through this interface only. */
   readonly interface?: string | undefined;
-  /** Other sockets of this program have the same port. */
-  readonly sharePort?: boolean;
+  /**
+   * Other sockets of this program have the same port. The `first` one is bound as if it were alone, so that a port in
+   * use is an error, and lets `another` join it only then.
+   */
+  readonly sharePort?: "first" | "another" | undefined;
   /** A wait ends as close to its time as can be, whatever it costs. */
   readonly precise?: boolean;
 }

@@ -60,6 +60,7 @@ export const NEEDS: readonly Need[] = [
   { what: "wait precisely (--precise)", asked: (o) => o.precise === true, can: (c) => c.precise },
   { what: "share a port (--workers)", asked: (o) => o.sharePort === true, can: (c) => c.sharePort },
   { what: "set Don't Fragment (--do-not-fragment)", asked: (o) => o.dontFragment === true, can: (c) => c.dontFragment },
+  { what: "share a port (--workers)", asked: (o) => o.sharePort !== undefined, can: (c) => c.sharePort },
 ];
 
 /** Refuses options that a transport cannot set; silence about them would be a false result. */

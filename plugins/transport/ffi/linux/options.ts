@@ -64,7 +64,7 @@ export function setOptions(libc: Libc, fd: number, family: number, options: Sock
     libc.setInt(fd, IPPROTO_IP, IP_RECVERR, 1);
     if (isIpv6) libc.setInt(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
   }
-  if (options.sharePort) must(libc, fd, [SOL_SOCKET, SO_REUSEPORT, 1], "share a port");
+  if (options.sharePort === "another") sharePort(libc, fd);
   if (options.tos !== undefined) {
     must(libc, fd, [IPPROTO_IP, IP_TOS, options.tos], `set TOS ${options.tos}`);
     if (isIpv6) must(libc, fd, [IPPROTO_IPV6, IPV6_TCLASS, options.tos], `set traffic class ${options.tos}`);
@@ -77,6 +77,14 @@ export function setOptions(libc: Libc, fd: number, family: number, options: Sock
   if (options.interface !== undefined) bindInterface(libc, fd, options.interface);
   setBuffer(libc, fd, SO_RCVBUFFORCE, SO_RCVBUF);
   setBuffer(libc, fd, SO_SNDBUFFORCE, SO_SNDBUF);
+}
+
+/**
+ * Before it is bound, a socket joins others that share; after that, others of the same user may join it. With the option
+ * on both sides of its bind, the first socket would silently share with another program that did the same.
+ */
+export function sharePort(libc: Libc, fd: number): void {
+  must(libc, fd, [SOL_SOCKET, SO_REUSEPORT, 1], "share a port");
 }
 
 function isWildcard(hostname: string): boolean {

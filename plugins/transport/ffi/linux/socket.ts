@@ -30,7 +30,7 @@ import {
 import { ErrorQueue } from "./error_queue.ts";
 import { copySlot } from "./copy.ts";
 import { Messages } from "./messages.ts";
-import { setOptions } from "./options.ts";
+import { setOptions, sharePort } from "./options.ts";
 import type { Thread } from "./poller.ts";
 import { familyOf, nameSize, peerOf, readName, writeName } from "./sockaddr.ts";
 import { Timestamping } from "./timestamping.ts";
@@ -115,6 +115,7 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
     if (libc.bind(this.descriptor, name, size) !== 0) {
       throw bindRefusal({ code: errnoName(libc.errno()) }, options);
     }
+    if (options.sharePort === "first") sharePort(libc, this.descriptor);
     const length = fixedMemory(4);
     length[0] = size;
     libc.getsockname(this.descriptor, name, length);
