@@ -45,15 +45,35 @@ export interface AccessOptions {
   readonly rate: number | undefined;
   /** Any number: sources share a row by a hash that nobody can aim at. */
   readonly seed: number;
+  /** From {@linkcode createSharedTokens}, with the same `rate` and `seed` in each thread that has them. */
+  readonly tokens?: Float64Array | undefined;
+}
+
+/**
+ * Tokens that threads with one clock share, so that `rate` holds for all of them together. There is no lock: where two
+ * look at one row in the same moment a token may be taken twice, which is cheaper than to have all wait for each other.
+ */
+export function createSharedTokens(rate: number): Float64Array {
+  return fill(new Float64Array(new SharedArrayBuffer(2 * ROWS * Float64Array.BYTES_PER_ELEMENT)), rate);
+}
+
+/** What each row has, and behind all of that since when. */
+function fill(tokens: Float64Array, rate: number): Float64Array {
+  return tokens.fill(burstOf(rate), 0, ROWS);
+}
+
+function burstOf(rate: number): number {
+  return Math.max(2, rate * BURST_S);
 }
 
 /** Makes the `admit` of a reflector; undefined if nothing is asked. */
 export function createAccess(options: AccessOptions): Admit | undefined {
   const { allow, deny, rate, seed } = options;
   if (allow.length === 0 && deny.length === 0 && rate === undefined) return undefined;
-  const burst = Math.max(2, (rate ?? 0) * BURST_S);
-  const tokens = new Float64Array(ROWS).fill(burst);
-  const filled = new Float64Array(ROWS);
+  const burst = burstOf(rate ?? 0);
+  const rows = options.tokens ?? fill(new Float64Array(2 * ROWS), rate ?? 0);
+  const tokens = rows.subarray(0, ROWS);
+  const filled = rows.subarray(ROWS);
   const within = (prefixes: readonly Prefix[], peer: Uint8Array, at: number) => {
     for (let i = 0; i < prefixes.length; i++) if (inPrefix(prefixes[i], peer, at)) return true;
     return false;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createBatch, SlotFlag } from "../../../core/batch.ts";
 import type { ReflectorOptions } from "../../../core/session/reflector.ts";
-import { createAccess, parsePrefix } from "../../../core/session/access.ts";
+import { createAccess, createSharedTokens, parsePrefix } from "../../../core/session/access.ts";
 import { REFLECTOR, SENDER as PROBE } from "../../../core/wire/test_packet.ts";
 import { putNtp } from "../../../core/wire/timestamp.ts";
 import { EPOCH, Rng, SENDER, TestClock, writeWall } from "../../support/sim.ts";
@@ -196,6 +196,15 @@ test("prefixes and rates decide who is answered, by reason", () => {
   for (const bad of ["192.0.2.0/33", "host", "::/129", "1.2.3.4/", "1.2.3.4/8/9", "/8"]) {
     assert.equal(parsePrefix(bad), undefined, bad);
   }
+});
+
+test("threads with shared tokens keep one rate together", () => {
+  const tokens = createSharedTokens(100);
+  const one = () => createAccess({ allow: [], deny: [], rate: 100, seed: 3, tokens })!;
+  const threads = [one(), one(), one()];
+  let admitted = 0;
+  for (let ms = 1; ms <= 2000; ms++) for (const admit of threads) if (admit(SENDER, 0, ms * 1e6) === "ok") admitted++;
+  assert.ok(Math.abs(admitted - 210) <= 1, `${admitted}: a burst of 10, and 100 a second`);
 });
 
 test("a reply is not answered: two reflectors would go on without end", () => {
