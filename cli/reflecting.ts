@@ -1,0 +1,146 @@
+/**
+ * What one thread of a responder does: a socket, a session, what came of it. The plan is plain data, so that a worker
+ * can be given it.
+ *
+ * @module
+ */
+import { driveReflector } from "../core/drive.ts";
+import { TransportError } from "../core/errors.ts";
+import { createAccess, type Prefix } from "../core/session/access.ts";
+import { createReflector, type ReflectorCounters } from "../core/session/reflector.ts";
+import type { AbortSignalLike, DatagramSocket, SocketOptions, Transport } from "../core/transport.ts";
+import { wildcard } from "./resolve.ts";
+
+/** Sessions that a thread remembers; 44 octets each. */
+const SESSIONS = 8192;
+/** Datagrams from before the start are not waited for longer than this, however many keep coming. */
+const DISCARD_NS = 20e6;
+
+/** How to reflect. */
+export interface Plan {
+  /** By name: a worker opens its own. */
+  readonly transport: string;
+  readonly socket: SocketOptions;
+  /** The address stands for all of this host's: IPv4 alone will do where there is no IPv6. */
+  readonly anyFamily: boolean;
+  readonly mode: "stateless" | "stateful";
+  readonly protocol: "auto" | "twamp" | "stamp";
+  readonly strictSize: boolean;
+  readonly wait: number;
+  readonly allow: readonly Prefix[];
+  readonly deny: readonly Prefix[];
+  readonly rateLimit: number | undefined;
+  /** Of the rate limit, with workers. */
+  readonly tokens: Float64Array | undefined;
+  readonly hashSeed: number;
+  /** Every packet goes to the log. */
+  readonly debug: boolean;
+}
+
+/** What a thread has done. */
+export interface Tally {
+  readonly counters: ReflectorCounters;
+  /** Null when stateless. */
+  readonly sessions: { readonly active: number; readonly evicted: number } | null;
+  readonly overflows: number;
+  readonly sendErrors: number;
+  readonly lastSendError: string | undefined;
+  /** Times the wall clock was set. */
+  readonly steps: number;
+}
+
+/** A socket that answers. */
+export interface Reflecting {
+  readonly socket: DatagramSocket;
+  /** Throws away what has come so far. */
+  discard(): Promise<void>;
+  run(signal: AbortSignalLike): Promise<void>;
+  tally(): Tally;
+}
+
+/** Binds the socket; `transport` is the plan's, or one around it. */
+export async function openReflecting(plan: Plan, transport: Transport): Promise<Reflecting> {
+  const { allow, deny, rateLimit: rate, tokens, hashSeed } = plan;
+  const session = createReflector({
+    mode: plan.mode,
+    protocol: plan.protocol,
+    strictSize: plan.strictSize,
+    sessions: SESSIONS,
+    wait: plan.wait,
+    hashSeed,
+    admit: createAccess({ allow, deny, rate, seed: hashSeed, tokens }),
+  });
+  const socket = await openAnywhere(transport, plan.socket, plan.anyFamily);
+  const clock = transport.clock();
+  return {
+    socket,
+    async discard() {
+      const batch = socket.createBatch();
+      const until = clock.mono() + DISCARD_NS;
+      while (await socket.receive(batch, 0) > 0 && clock.mono() < until);
+    },
+    run: (signal) => driveReflector(session, socket, clock, signal),
+    tally: () => ({
+      counters: session.counters,
+      sessions: session.sessions(clock.mono()),
+      overflows: socket.overflows,
+      sendErrors: socket.sendErrors,
+      lastSendError: socket.lastSendError,
+      steps: clock.steps ?? 0,
+    }),
+  };
+}
+
+/** A host without IPv6 still has all its IPv4 addresses. */
+async function openAnywhere(transport: Transport, options: SocketOptions, fallBack: boolean): Promise<DatagramSocket> {
+  try {
+    return await transport.openDatagram(options);
+  } catch (error) {
+    const noIpv6 = error instanceof TransportError && (error.code === "unsupported" || error.code === "not-local");
+    if (!fallBack || !noIpv6) throw error;
+    return await transport.openDatagram({ ...options, hostname: wildcard(4) });
+  }
+}
+
+/** All threads as one. */
+export function addUp(tallies: readonly Tally[]): Tally {
+  const [first, ...others] = tallies;
+  return others.reduce((sum, one) => ({
+    counters: addCounters(sum.counters, one.counters),
+    sessions: sum.sessions && one.sessions && {
+      active: sum.sessions.active + one.sessions.active,
+      evicted: sum.sessions.evicted + one.sessions.evicted,
+    },
+    overflows: sum.overflows + one.overflows,
+    sendErrors: sum.sendErrors + one.sendErrors,
+    lastSendError: sum.lastSendError ?? one.lastSendError,
+    // Every thread saw the same clock being set.
+    steps: Math.max(sum.steps, one.steps),
+  }), first);
+}
+
+function addCounters(a: ReflectorCounters, b: ReflectorCounters): ReflectorCounters {
+  const sum = { ...a };
+  for (const name of Object.keys(sum) as (keyof ReflectorCounters)[]) sum[name] += b[name];
+  return sum;
+}
+
+/** What became of the datagrams, by reason; reasons that did not occur are left out. */
+export function describe(tally: Tally): string {
+  const c = tally.counters;
+  const reasons: [number, string][] = [
+    [c.tooShort, "too short"],
+    [c.truncated, "too long"],
+    [c.wouldGrow, "smaller than their reply (--strict-size)"],
+    [c.looped, "replies of another reflector"],
+    [c.denied, "not allowed"],
+    [c.rateLimited, "over the rate limit"],
+    [tally.overflows, "dropped unread"],
+    [tally.sendErrors, `replies not sent (${tally.lastSendError})`],
+  ];
+  const dropped = reasons.filter(([count]) => count > 0).map(([count, why]) => `, ${count} ${why}`).join("");
+  const table = tally.sessions === null
+    ? ""
+    : `; sessions: ${tally.sessions.active} remembered, ${tally.sessions.evicted} forgotten early`;
+  return `${c.received} received, ${c.reflected} reflected (${c.stamp} as STAMP)${dropped}${table}`;
+}
