@@ -8,7 +8,7 @@ import { OptionError } from "../core/errors.ts";
 import { parsePrefix, type Prefix } from "../core/session/access.ts";
 import type { StampSource } from "../core/transport.ts";
 import type { LogLevel } from "./log.ts";
-import { choice, dscp, duration, integer, percentage, seed } from "./values.ts";
+import { choice, dscp, duration, integer, percentage, seed, workers } from "./values.ts";
 
 const MS = 1e6;
 const S = 1e9;
@@ -167,6 +167,12 @@ export const REFLECT_OPTIONS = [
     "--rate-limit <PPS>",
     "replies a second to one address (default: off)",
     integer("--rate-limit", 1, 1e9),
+  ),
+  option(
+    "Threads:",
+    "--workers <N>",
+    "threads that answer, or auto: one a processor. Sessions are of each, --rate-limit is for all; -v counts each (default: 1)",
+    workers,
   ),
 ];
 

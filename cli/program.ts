@@ -46,6 +46,7 @@ const RESPONDER_EXAMPLES = `
 Examples:
   twampede responder                           all addresses, port 20001
   twampede responder 192.0.2.1:862 --allow 192.0.2.0/24
+  twampede responder --workers auto            a thread on each processor
   twampede responder --test-mode --drop-rate 5 --seed 1
 `;
 
@@ -131,6 +132,7 @@ interface ResponderValues extends SharedValues {
   readonly allow: ResponderFlags["allow"];
   readonly deny: ResponderFlags["deny"];
   readonly rateLimit?: number;
+  readonly workers?: number;
   readonly testMode?: boolean;
   readonly dropRate?: number;
   readonly duplicateRate?: number;
@@ -153,7 +155,7 @@ function addResponder(program: Command, done: Run): void {
     .addArgument(new Argument("[local]", "address[:port] to answer on").default(":20001"))
     .addHelpText("after", RESPONDER_EXAMPLES)
     .action(async (local: string, values: ResponderValues, self: Command) => {
-      const { checkImpairments, runResponder } = await import("./commands/responder.ts");
+      const { checkImpairments, checkWorkers, runResponder } = await import("./commands/responder.ts");
       const rates = ["dropRate", "duplicateRate", "delayRate", "reorderRate"] as const;
       const given: string[] = rates.filter((rate) => values[rate] !== undefined);
       if (self.getOptionValueSource("maxDelay") !== "default") given.push("maxDelay");
@@ -161,6 +163,8 @@ function addResponder(program: Command, done: Run): void {
         values.testMode ?? false,
         given.map((rate) => `--${rate.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`),
       );
+      const workers = values.workers ?? 1;
+      checkWorkers(workers, values.testMode ?? false);
       done(
         await runResponder(local, {
           ...sharedFlags(values),
@@ -171,6 +175,7 @@ function addResponder(program: Command, done: Run): void {
           allow: values.allow,
           deny: values.deny,
           rateLimit: values.rateLimit,
+          workers,
           impairments: values.testMode
             ? {
               drop: values.dropRate ?? 0,

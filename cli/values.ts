@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { availableParallelism } from "node:os";
 import { OptionError } from "../core/errors.ts";
 import { parseDuration } from "../core/time/duration.ts";
 import { parseDscp } from "./dscp.ts";
@@ -15,6 +16,17 @@ export function integer(option: string, least: number, most: number): (text: str
     const upper = most === Infinity ? `${least} upward` : `${least} to ${most}`;
     throw new OptionError(`${option} '${text}' is not a whole number from ${upper}`);
   };
+}
+
+/** More threads than this serve no machine there is. */
+const MOST_WORKERS = 256;
+
+/** How many threads; `auto` is as many as there are processors for this process. */
+export function workers(text: string): number {
+  if (text === "auto") return Math.min(availableParallelism(), MOST_WORKERS);
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  if (value >= 1 && value <= MOST_WORKERS) return value;
+  throw new OptionError(`--workers '${text}' is neither auto nor a whole number from 1 to ${MOST_WORKERS}`);
 }
 
 function toNumber(text: string): number {

@@ -10,13 +10,15 @@ import { BUN_FLAGS, BUN_TARGETS, DENO_TARGETS } from "./targets.mjs";
 
 const dist = join(root, "dist");
 const entry = join(root, "cli", "main.ts");
+/** What threads are started from. Nothing imports these: Bun has to be told, Deno finds them where they are started. */
+const threads = [join(root, "cli", "responder_worker.ts")];
 
 // Bundled, because without it all of node_modules, the test runtimes too, would be put into the file.
 const DENO_FLAGS = ["-A", "-q", "--no-check", "--unstable-net", "--bundle", "--minify"];
 
 function bunCommand(bun, target, file) {
   const cross = target ? [`--target=${target}`] : [];
-  return [bun, ["build", ...BUN_FLAGS, ...cross, `--outfile=${file}`, entry]];
+  return [bun, ["build", ...BUN_FLAGS, ...cross, `--outfile=${file}`, entry, ...threads]];
 }
 
 function denoCommand(deno, target, file) {

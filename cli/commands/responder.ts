@@ -6,17 +6,18 @@
 import { formatEndpoint } from "../../core/address.ts";
 import { OptionError } from "../../core/errors.ts";
 import { createRandom } from "../../core/random.ts";
-import type { Prefix } from "../../core/session/access.ts";
+import { createSharedTokens, type Prefix } from "../../core/session/access.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
 import { createImpairedTransport, type Impairments } from "../../plugins/transport/impair.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
 import { plural } from "../plural.ts";
-import { describe, openReflecting, type Plan } from "../reflecting.ts";
+import { addUp, describe, openReflecting, type Plan } from "../reflecting.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { chooseTransport, withDefaults } from "../transports.ts";
+import { Workers } from "../workers.ts";
 
 /** Options as the command line gives them, checked. */
 export interface ResponderFlags {
@@ -31,6 +32,8 @@ export interface ResponderFlags {
   readonly allow: readonly Prefix[];
   readonly deny: readonly Prefix[];
   readonly rateLimit: number | undefined;
+  /** Threads that answer. */
+  readonly workers: number;
   /** Undefined without `--test-mode`. */
   readonly impairments: Impairments | undefined;
   readonly seed: Uint8Array;
@@ -62,6 +65,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     tos: flags.tos,
     ttl: flags.ttl,
     dontFragment: flags.doNotFragment,
+    sharePort: flags.workers > 1 ? "first" : undefined,
   };
   const chosen = chooseTransport(flags.transport, explicit);
   const { options, notes } = withDefaults(explicit, DEFAULTS, chosen);
@@ -73,13 +77,26 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   const plan = planFor(flags, chosen.name, options, dualStack && flags.family === undefined);
   const reflecting = await openReflecting(plan, transport);
   const { socket } = reflecting;
+  const workers = new Workers(plansOfOthers(plan, socket.address, flags.workers), (line) => log.debug(line));
   const stop = new AbortController();
-  const undo = onInterrupt(() => stop.abort());
+  let undo = () => {};
   try {
+    await workers.bound();
+    if (flags.workers > 1) await reflecting.discard();
+    await workers.run();
+    workers.onDeath = () => stop.abort();
+    if (workers.failure !== undefined) stop.abort();
+    undo = onInterrupt(() => stop.abort());
     for (const note of notes) log.note(`note: ${note}`);
     log.note(ready(socket, transport, flags));
     await reflecting.run(stop.signal);
-    const sum = reflecting.tally();
+    const tallies = [reflecting.tally(), ...await workers.stop()];
+    if (tallies.length > 1) {
+      tallies.forEach((tally, at) => {
+        log.info(`worker ${at + 1} of ${tallies.length}: ${tally === undefined ? "not known" : describe(tally)}`);
+      });
+    }
+    const sum = addUp(tallies.filter((tally) => tally !== undefined));
     log.note(describe(sum));
     if (sum.steps > 0) {
       log.note(`the wall clock of this host was set ${plural(sum.steps, "time")}: stamps jumped with it`);
@@ -88,7 +105,9 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
       const { dropped, duplicated, delayed, reordered } = impaired.counters;
       log.note(`test mode: ${dropped} dropped, ${duplicated} duplicated, ${delayed} delayed, ${reordered} reordered`);
     }
+    if (workers.failure !== undefined) throw workers.failure;
   } finally {
+    await workers.end();
     socket.close();
     await log.close();
     undo();
@@ -97,7 +116,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
 }
 
 function planFor(flags: ResponderFlags, transport: string, socket: SocketOptions, anyFamily: boolean): Plan {
-  const { stateless, protocol, strictSize, timer, allow, deny, rateLimit, level } = flags;
+  const { stateless, protocol, strictSize, timer, allow, deny, rateLimit, workers, level } = flags;
   return {
     transport,
     socket,
@@ -109,16 +128,37 @@ function planFor(flags: ResponderFlags, transport: string, socket: SocketOptions
     allow,
     deny,
     rateLimit,
-    tokens: undefined,
+    tokens: rateLimit !== undefined && workers > 1 ? createSharedTokens(rateLimit) : undefined,
     hashSeed: createRandom(crypto.getRandomValues(new Uint8Array(16)), "hash").next32(),
     debug: level === "debug",
   };
 }
 
+/**
+ * The main thread answers as well: it has nothing else to do, and it alone sleeps without looking up while nothing
+ * comes. The others go where its socket is, which may have chosen the port.
+ */
+function plansOfOthers(plan: Plan, { hostname, port }: DatagramSocket["address"], workers: number): Plan[] {
+  const socket: SocketOptions = { ...plan.socket, hostname, port, sharePort: "another" };
+  return Array.from({ length: workers - 1 }, () => ({ ...plan, socket, anyFamily: false }));
+}
+
 function ready(socket: DatagramSocket, transport: Transport, flags: ResponderFlags): string {
   const { hostname, port } = socket.address;
-  const mode = `${flags.stateless ? "stateless" : "stateful"}, ${flags.protocol}, ${transport.name} transport`;
+  const threads = flags.workers > 1 ? `, ${flags.workers} workers` : "";
+  const mode = `${
+    flags.stateless ? "stateless" : "stateful"
+  }, ${flags.protocol}, ${transport.name} transport${threads}`;
   return `responder on ${formatEndpoint(hostname, port)} (${mode}); Ctrl-C ends it`;
+}
+
+/** Faults by a seed repeat only if one thread meets all probes: which worker gets a flow is the system's secret. */
+export function checkWorkers(workers: number, testMode: boolean): void {
+  if (workers > 1 && testMode) {
+    throw new OptionError(
+      `--workers ${workers} does not go with --test-mode, whose faults could not be repeated: leave one out`,
+    );
+  }
 }
 
 /** Refuses impairments without `--test-mode`: a rate that does nothing would be a false result. */
