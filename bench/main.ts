@@ -20,6 +20,7 @@ import { benchStart } from "./start/mod.ts";
 import type { Context } from "./support/context.ts";
 import { printFacts } from "./support/facts.ts";
 import { benchWire } from "./wire/mod.ts";
+import { benchWorkers } from "./workers/mod.ts";
 
 /** In the order in which they run. */
 const BENCHMARKS: Readonly<Record<string, (context: Context) => void | Promise<void>>> = {
@@ -28,6 +29,7 @@ const BENCHMARKS: Readonly<Record<string, (context: Context) => void | Promise<v
   parts: benchParts,
   reflector: benchReflector,
   sender: benchSender,
+  workers: benchWorkers,
   start: benchStart,
   idle: benchIdle,
   simulation: benchSimulation,
