@@ -11,9 +11,10 @@ import { createSender, type SenderSession } from "../core/session/sender.ts";
 import { windowFor } from "../core/session/window.ts";
 import type { JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
 import { createStats, type Stats } from "../core/stats/stats.ts";
-import type { Clock, Nanos } from "../core/time/clock.ts";
+import type { Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
+import { describeSteps } from "./clock_steps.ts";
 import type { OutputSet } from "./outputs.ts";
 import { showProgress } from "./progress.ts";
 import { plural } from "./plural.ts";
@@ -132,14 +133,6 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
     lostInHost,
     notes,
   });
-}
-
-/** `the wall clock of this host was set once, by +1.5s`; undefined if it was not. */
-export function describeSteps({ steps = 0, lastStep }: Clock): string | undefined {
-  if (steps === 0) return undefined;
-  const by = lastStep === undefined ? "" : `${lastStep.by < 0 ? "-" : "+"}${formatDuration(Math.abs(lastStep.by))}`;
-  const how = steps === 1 ? `once, by ${by}` : `${plural(steps, "time")}, last by ${by}`;
-  return `the wall clock of this host was set ${lastStep === undefined ? plural(steps, "time") : how}`;
 }
 
 /** Where probes leave from, as far as the system says. */

@@ -9,6 +9,7 @@ import { TransportError } from "../core/errors.ts";
 import { createAccess, type Prefix } from "../core/session/access.ts";
 import { createReflector, type ReflectorCounters } from "../core/session/reflector.ts";
 import type { AbortSignalLike, DatagramSocket, SocketOptions, Transport } from "../core/transport.ts";
+import { describeSteps } from "./clock_steps.ts";
 import { wildcard } from "./resolve.ts";
 
 /** Sessions that a thread remembers; 44 octets each. */
@@ -45,8 +46,10 @@ export interface Tally {
   readonly overflows: number;
   readonly sendErrors: number;
   readonly lastSendError: string | undefined;
-  /** Times the wall clock was set. */
-  readonly steps: number;
+  /** What the kernel dropped for want of room; null where nobody tells. */
+  readonly lostInHost: number | null;
+  /** How the wall clock was set, in words. */
+  readonly clockSteps: string | undefined;
 }
 
 /** A socket that answers. */
@@ -86,7 +89,8 @@ export async function openReflecting(plan: Plan, transport: Transport): Promise<
       overflows: socket.overflows,
       sendErrors: socket.sendErrors,
       lastSendError: socket.lastSendError,
-      steps: clock.steps ?? 0,
+      lostInHost: socket.lostInHost,
+      clockSteps: describeSteps(clock),
     }),
   };
 }
@@ -114,8 +118,9 @@ export function addUp(tallies: readonly Tally[]): Tally {
     overflows: sum.overflows + one.overflows,
     sendErrors: sum.sendErrors + one.sendErrors,
     lastSendError: sum.lastSendError ?? one.lastSendError,
+    lostInHost: sum.lostInHost === null || one.lostInHost === null ? null : sum.lostInHost + one.lostInHost,
     // Every thread saw the same clock being set.
-    steps: Math.max(sum.steps, one.steps),
+    clockSteps: sum.clockSteps ?? one.clockSteps,
   }), first);
 }
 
@@ -136,6 +141,7 @@ export function describe(tally: Tally): string {
     [c.denied, "not allowed"],
     [c.rateLimited, "over the rate limit"],
     [tally.overflows, "dropped unread"],
+    [tally.lostInHost ?? 0, "dropped by the kernel for want of room"],
     [tally.sendErrors, `replies not sent (${tally.lastSendError})`],
   ];
   const dropped = reasons.filter(([count]) => count > 0).map(([count, why]) => `, ${count} ${why}`).join("");

@@ -7,16 +7,16 @@ import { formatEndpoint } from "../../core/address.ts";
 import { OptionError } from "../../core/errors.ts";
 import { createRandom } from "../../core/random.ts";
 import { createSharedTokens, type Prefix } from "../../core/session/access.ts";
-import type { DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
+import type { DatagramSocket, SocketOptions, StampSource, Transport } from "../../core/transport.ts";
 import { createImpairedTransport, type Impairments } from "../../plugins/transport/impair.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
-import { plural } from "../plural.ts";
 import { addUp, describe, openReflecting, type Plan } from "../reflecting.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
-import { chooseTransport, withDefaults } from "../transports.ts";
+import { chooseTransport, degraded, withDefaults } from "../transports.ts";
+import { warmUp } from "../warm_up.ts";
 import { Workers } from "../workers.ts";
 
 /** Options as the command line gives them, checked. */
@@ -38,6 +38,8 @@ export interface ResponderFlags {
   readonly impairments: Impairments | undefined;
   readonly seed: Uint8Array;
   readonly transport: string;
+  readonly stamps: StampSource | undefined;
+  readonly interface: string | undefined;
   readonly logfile: string | undefined;
   readonly level: Log["level"];
 }
@@ -55,8 +57,9 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     { host: wildcard(flags.family ?? 6), port: DEFAULTS.port },
     flags.family,
   );
-  // The runtimes have no word for IPv6 alone: with -6 as well, a wildcard socket takes IPv4.
-  const dualStack = local.host === "::";
+  // The sockets of the runtimes have no word for IPv6 alone: with -6 as well, they take IPv4 on a wildcard address.
+  const wildcard6 = local.host === "::";
+  const dualStack = wildcard6 && flags.family !== 6;
   const explicit: SocketOptions = {
     hostname: local.host,
     port: local.port,
@@ -64,7 +67,9 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     stride: MAX_DATAGRAM,
     tos: flags.tos,
     ttl: flags.ttl,
-    dontFragment: flags.doNotFragment,
+    dontFragment: flags.doNotFragment ? true : undefined,
+    stamps: flags.stamps,
+    interface: flags.interface,
     sharePort: flags.workers > 1 ? "first" : undefined,
   };
   const chosen = chooseTransport(flags.transport, explicit);
@@ -74,20 +79,21 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   const traced = flags.level === "debug" ? createTraceTransport(chosen, (line) => log.debug(line)) : chosen;
   const impaired = flags.impairments && createImpairedTransport(traced, flags.impairments, random);
   const transport: Transport = impaired ?? traced;
-  const plan = planFor(flags, chosen.name, options, dualStack && flags.family === undefined);
+  const plan = planFor(flags, chosen.name, options, wildcard6 && flags.family === undefined);
   const reflecting = await openReflecting(plan, transport);
   const { socket } = reflecting;
   const workers = new Workers(plansOfOthers(plan, socket.address, flags.workers), (line) => log.debug(line));
   const stop = new AbortController();
   let undo = () => {};
   try {
+    await warmUp(chosen, options);
     await workers.bound();
     if (flags.workers > 1) await reflecting.discard();
     await workers.run();
     workers.onDeath = () => stop.abort();
     if (workers.failure !== undefined) stop.abort();
     undo = onInterrupt(() => stop.abort());
-    for (const note of notes) log.note(`note: ${note}`);
+    for (const note of [...degraded(flags.transport, chosen), ...notes]) log.note(`note: ${note}`);
     log.note(ready(socket, transport, flags));
     await reflecting.run(stop.signal);
     const tallies = [reflecting.tally(), ...await workers.stop()];
@@ -98,9 +104,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     }
     const sum = addUp(tallies.filter((tally) => tally !== undefined));
     log.note(describe(sum));
-    if (sum.steps > 0) {
-      log.note(`the wall clock of this host was set ${plural(sum.steps, "time")}: stamps jumped with it`);
-    }
+    if (sum.clockSteps !== undefined) log.note(`${sum.clockSteps}: stamps jumped with it`);
     if (impaired !== undefined) {
       const { dropped, duplicated, delayed, reordered } = impaired.counters;
       log.note(`test mode: ${dropped} dropped, ${duplicated} duplicated, ${delayed} delayed, ${reordered} reordered`);
@@ -146,9 +150,9 @@ function plansOfOthers(plan: Plan, { hostname, port }: DatagramSocket["address"]
 function ready(socket: DatagramSocket, transport: Transport, flags: ResponderFlags): string {
   const { hostname, port } = socket.address;
   const threads = flags.workers > 1 ? `, ${flags.workers} workers` : "";
-  const mode = `${
-    flags.stateless ? "stateless" : "stateful"
-  }, ${flags.protocol}, ${transport.name} transport${threads}`;
+  const kind = flags.stateless ? "stateless" : "stateful";
+  const stamps = `T2 ${socket.capabilities.rxStamp}, T3 user`;
+  const mode = `${kind}, ${flags.protocol}, ${transport.name} transport, ${stamps}${threads}`;
   return `responder on ${formatEndpoint(hostname, port)} (${mode}); Ctrl-C ends it`;
 }
 

@@ -58,7 +58,7 @@ export const NEEDS: readonly Need[] = [
     can: (c) => c.rxStamp !== "user",
   },
   { what: "wait precisely (--precise)", asked: (o) => o.precise === true, can: (c) => c.precise },
-  { what: "share a port (--workers)", asked: (o) => o.sharePort === true, can: (c) => c.sharePort },
+  { what: "share a port (--workers)", asked: (o) => o.sharePort !== undefined, can: (c) => c.sharePort },
   { what: "set Don't Fragment (--do-not-fragment)", asked: (o) => o.dontFragment === true, can: (c) => c.dontFragment },
   { what: "share a port (--workers)", asked: (o) => o.sharePort !== undefined, can: (c) => c.sharePort },
 ];
