@@ -13,13 +13,17 @@ export const SOCK_CLOEXEC = 0x80000;
 export const SOL_SOCKET = 1;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
+export const SO_PRIORITY = 12;
 export const SO_REUSEPORT = 15;
 export const SO_BINDTODEVICE = 25;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPING = 37;
-/** Nine counters of a socket's memory; the last is what it dropped. */
+export const SO_RXQ_OVFL = 40;
+export const SO_BUSY_POLL = 46;
+/** Nine counters of a socket's memory; the first is what waits to be read, the last how many datagrams it dropped. */
 export const SO_MEMINFO = 55;
+export const MEMINFO_SIZE = 36;
 export const MEMINFO_DROPS = 8;
 
 export const IPPROTO_IP = 0;
@@ -79,6 +83,17 @@ export const O_NONBLOCK = 0x800;
 export const O_ASYNC = 0x2000;
 
 export const PR_SET_TIMERSLACK = 29;
+export const PR_GET_TIMERSLACK = 30;
+
+export const SIOCETHTOOL = 0x8946;
+export const ETHTOOL_GET_TS_INFO = 0x41;
+/** `struct ifreq`: the name of the interface, then a pointer. */
+export const IFREQ = { SIZE: 40, NAME_SIZE: 16, DATA: 16 };
+/** `struct ethtool_ts_info`: offsets in octets. */
+export const TS_INFO = { SIZE: 44, CMD: 0, FLAGS: 4, PHC: 8, TX_TYPES: 12, RX_FILTERS: 28 };
+/** Bits of `tx_types` and `rx_filters`: every packet that asks, every packet that comes. */
+export const HWTSTAMP_TX_ON = 1 << 1;
+export const HWTSTAMP_FILTER_ALL = 1 << 1;
 
 /** `struct sockaddr_in` and `sockaddr_in6`. */
 export const SOCKADDR_IN = 16;
@@ -118,7 +133,10 @@ export const Errno = {
   EACCES: 13,
   ENODEV: 19,
   EINVAL: 22,
+  ENOSYS: 38,
   EMSGSIZE: 90,
+  ENOPROTOOPT: 92,
+  EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
@@ -138,6 +156,9 @@ const TEXTS: Readonly<Record<number, string>> = {
   [Errno.EACCES]: "the system does not permit it: a broadcast address, or a firewall rule",
   [Errno.EINVAL]: "invalid argument",
   [Errno.EMSGSIZE]: "datagram too large",
+  [Errno.ENOSYS]: "this system does not have it",
+  [Errno.ENOPROTOOPT]: "this system does not have it",
+  [Errno.EOPNOTSUPP]: "not supported",
   [Errno.ENETUNREACH]: "network unreachable",
   [Errno.ENOBUFS]: "the queue of the interface is full",
   [Errno.ECONNREFUSED]: "port unreachable",

@@ -32,6 +32,16 @@ function clockOf(libc: Libc): LinuxClock {
   return clock ??= new LinuxClock(libc);
 }
 
+/** What the sockets of this thread share, made with the first of them. */
+export function threadOf(libc: Libc): Thread {
+  return thread ??= createThread(libc, clockOf(libc));
+}
+
+/** A socket of this transport; throws a `TransportError`. */
+export function openSocket(libc: Libc, options: SocketOptions): LinuxSocket {
+  return new LinuxSocket(threadOf(libc), options, CAPABILITIES);
+}
+
 /** The transport, or why there is none. */
 export function openLinuxTransport(): Transport | string {
   const libc = openLibc();
@@ -41,10 +51,7 @@ export function openLinuxTransport(): Transport | string {
     probe: () => CAPABILITIES,
     clock: () => clockOf(libc),
     openDatagram(options: SocketOptions): Promise<DatagramSocket> {
-      return Promise.resolve().then(() => {
-        thread ??= createThread(libc, clockOf(libc));
-        return new LinuxSocket(thread, options, CAPABILITIES);
-      });
+      return Promise.resolve().then(() => openSocket(libc, options));
     },
   };
 }
