@@ -200,6 +200,13 @@ export const DECODE_OPTIONS = [
   option("Result:", "--json", "an object a packet, one a line"),
 ];
 
+/** How the machine's report is written. */
+export const DOCTOR_OPTIONS = [
+  option(RESULT, "--output <NAME>", "text, or json: one document for programs", choice("--output", ["text", "json"]))
+    .default("text"),
+  option(RESULT, "--json", "same as --output json").conflicts("output"),
+];
+
 /** Values of the shared options, as commander hands them over. */
 export interface SharedValues {
   readonly ipv4?: boolean;

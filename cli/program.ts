@@ -6,6 +6,7 @@
 import { Argument, Command, type Option } from "commander";
 import {
   DECODE_OPTIONS,
+  DOCTOR_OPTIONS,
   FAMILY_OPTIONS,
   IMPAIR_OPTIONS,
   IP_OPTIONS,
@@ -20,6 +21,7 @@ import {
   TRANSPORT_OPTIONS,
 } from "./options.ts";
 import type { DecodeOptions } from "./decode/decode.ts";
+import type { DoctorOutput } from "./commands/doctor.ts";
 import type { ResponderFlags } from "./commands/responder.ts";
 import type { SenderFlags } from "./commands/sender.ts";
 import { print } from "./sinks.ts";
@@ -32,6 +34,7 @@ Examples:
   twampede sender 192.0.2.1                 100 probes, 100 ms apart
   twampede sender 192.0.2.1:862 -c 0 -i 20  until Ctrl-C, 50 a second
   twampede sender 192.0.2.1 --output json   one document for scripts
+  twampede doctor                           what this machine can measure with
 `;
 
 const SENDER_EXAMPLES = `
@@ -205,6 +208,11 @@ function addSmallCommands(program: Command, done: Run): void {
     .action(async (inputs: string[], values: DecodeOptions) => {
       const { runDecode } = await import("./commands/decode.ts");
       done(await runDecode(inputs, values));
+    });
+  command(program, "doctor", "what this machine can measure with, and what would make it better", DOCTOR_OPTIONS)
+    .action(async ({ output, json }: { output: DoctorOutput; json?: boolean }) => {
+      const { runDoctor } = await import("./commands/doctor.ts");
+      done(await runDoctor(json ? "json" : output));
     });
   command(program, "version", "the version", []).action(() => printLines([`twampede ${VERSION}`]));
 }

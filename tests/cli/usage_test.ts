@@ -21,7 +21,19 @@ test("help, with and without being asked for, names every command and every opti
   for (const args of [["help"], []]) assert.deepEqual(await run(args), asked);
   assert.equal(asked.status, 0);
   assert.equal(asked.stderr, "");
-  for (const word of ["sender", "responder, reflector", "demo", "dscptable", "decode", "plugins", "version", "help"]) {
+  for (
+    const word of [
+      "sender",
+      "responder, reflector",
+      "demo",
+      "doctor",
+      "dscptable",
+      "decode",
+      "plugins",
+      "version",
+      "help",
+    ]
+  ) {
     assert.match(asked.stdout, new RegExp(`^  ${word} `, "m"));
   }
   const options = {
@@ -63,6 +75,7 @@ test("a command or option that does not exist: the one that was meant", async ()
     [["sender", "--schedule", "poison"], "poison", "poisson"],
     [["responder", "--drop-rat", "3"], "--drop-rat", "--drop-rate"],
     [["--verison"], "--verison", "--version"],
+    [["doctro"], "doctro", "doctor"],
     [["xyzzy"], "xyzzy"],
   ], async ([args, ...words]) => assertRefused(await refused(args), 2, ...words));
 });

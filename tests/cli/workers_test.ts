@@ -208,7 +208,7 @@ test("one that dies ends all: who waits hears of it, the others are still counte
   threads[1].emit("exit", 1);
   assert.equal(deaths, 1);
   const stopped = workers.stop();
-  const tally = { steps: 7 } as Tally;
+  const tally = { overflows: 7 } as Tally;
   for (const at of [0, 2]) threads[at].emit("message", { kind: "tally", tally });
   assert.deepEqual(await stopped, [tally, undefined, tally]);
   assert.equal(workers.failure?.status, 1);

@@ -167,8 +167,8 @@ function tryTaken(libc: Libc, { to, setting: [level, name, value], needs }: Take
 }
 
 function trySharing(libc: Libc): Promise<Outcome> {
-  return withScratch(libc, {}, { sharePort: true }, V4, ({ far }): Outcome => {
-    openSocket(libc, { hostname: V4, port: far.address.port, sharePort: true }).close();
+  return withScratch(libc, {}, { sharePort: "first" }, V4, ({ far }): Outcome => {
+    openSocket(libc, { hostname: V4, port: far.address.port, sharePort: "another" }).close();
     return "socket";
   });
 }
