@@ -49,6 +49,14 @@ export function smoke(name: string, skip: string | false, how: () => StartOption
     assert.match(stdout, /^ +Roundtrip: .* 0\.0%$/m);
   });
 
+  test(`${name}: doctor examines what it can`, { skip }, async () => {
+    const { status, stdout, stderr } = await run(["doctor", "--json"], how());
+    assert.deepEqual([status, stderr], [0, ""]);
+    const { schema, transports } = JSON.parse(stdout);
+    assert.equal(schema, "twampede/doctor/1");
+    assert.ok(transports.some((one: { received: number | null }) => (one.received ?? 0) > 0), stdout);
+  });
+
   for (const local of ["127.0.0.1:0", "[::1]:0"]) {
     test(`${name}: responder and sender over ${local.slice(0, -2)} lose nothing`, { skip }, async () => {
       await withResponder(
