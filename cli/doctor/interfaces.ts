@@ -38,7 +38,7 @@ export function interfaceLines(
 ): string[] {
   return section("Stamps of the interfaces, as their drivers say", [
     ...interfaces === null ? sentence(notKnown(UNREADABLE)) : table(interfaces),
-    ...sentence(`seen on loopback: ${seen === null ? notKnown(unknown) : seenText(seen)}`),
+    ...sentence(`seen on loopback: ${seen === null ? notKnown(unknown ?? "nothing arrived there") : seenText(seen)}`),
   ]);
 }
 

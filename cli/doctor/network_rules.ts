@@ -38,6 +38,12 @@ function quoted(path: string): string {
 
 export const NETWORK_RULES: readonly Rule[] = [
   {
+    id: "loopback-down",
+    applies: (f) => f.interfaces?.some(({ name, state }) => name === "lo" && state === "down") ?? false,
+    text: () => "Loopback is down, and with it most of what is tried here: nothing above that needs it is known.",
+    command: () => "sudo ip link set lo up",
+  },
+  {
     id: "no-kernel-stamps",
     applies: (f) => f.stampsSeen !== null && !(f.stampsSeen.receive && f.stampsSeen.transmit),
     text: (f) =>

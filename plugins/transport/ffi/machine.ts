@@ -74,6 +74,7 @@ export interface Machine {
   /** The stamps of an interface, or why they are not known. */
   interfaceStamps(name: string): InterfaceStamps | string;
   tryOptions(): Promise<OptionTrial[]>;
-  seeStamps(): Promise<SeenStamps>;
+  /** Null where no datagram arrived. */
+  seeStamps(): Promise<SeenStamps | null>;
   buffers(): Promise<SocketBuffers>;
 }

@@ -66,6 +66,7 @@ const CASES: readonly (readonly [id: string, facts: Facts, command: string | nul
     { ...GOOD, host: { ...GOOD.host, program: null }, transports: GOOD.transports.slice(1) },
     "./twampede doctor",
   ],
+  ["loopback-down", { ...GOOD, interfaces: [lan({ name: "lo", state: "down" })] }, "sudo ip link set lo up"],
   ["no-kernel-stamps", { ...GOOD, stampsSeen: { receive: true, transmit: false } }, null],
   [
     "hardware-stamps",

@@ -93,22 +93,23 @@ function setTimerSlack(libc: Libc, ns: Nanos | null): Nanos | null {
   return was < 0 ? null : was;
 }
 
-async function seeStamps(libc: Libc): Promise<SeenStamps> {
+async function seeStamps(libc: Libc): Promise<SeenStamps | null> {
   const { clock } = threadOf(libc);
   const stamps = createTxStamps(1);
-  let [receive, transmit] = [false, false];
+  let [arrived, receive, transmit] = [false, false, false];
   await withScratch(libc, { txStamps: true }, {}, V4, async ({ near, send, receive: come }) => {
     const until = clock.mono() + STAMP_PATIENCE_NS;
     while (!(receive && transmit) && clock.mono() < until) {
       await send();
       const rx = await come();
+      arrived ||= rx.count > 0;
       receive ||= rx.count > 0 && (rx.flags[0] & SlotFlag.KERNEL_STAMP) !== 0;
       const came = near.txStamps?.(stamps, clock.mono() + STAMP_PAUSE_NS) ?? 0;
       transmit ||= came > 0 && (stamps.flags[0] & SlotFlag.KERNEL_STAMP) !== 0;
       if (!receive) await new Promise((resolve) => setTimeout(resolve, STAMP_PAUSE_NS / 1e6));
     }
   });
-  return { receive, transmit };
+  return arrived ? { receive, transmit } : null;
 }
 
 function buffers(libc: Libc): Promise<SocketBuffers> {
