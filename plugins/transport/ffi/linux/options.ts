@@ -103,7 +103,7 @@ function setDontFragment(libc: Libc, fd: number, isIpv6: boolean, on: boolean | 
   must(libc, fd, [IPPROTO_IP, IP_MTU_DISCOVER, how], "set Don't Fragment");
   if (!isIpv6) return;
   must(libc, fd, [IPPROTO_IPV6, IPV6_MTU_DISCOVER, how], "set Don't Fragment");
-  must(libc, fd, [IPPROTO_IPV6, IPV6_DONTFRAG, on ? 1 : 0], "set Don't Fragment");
+  if (on) must(libc, fd, [IPPROTO_IPV6, IPV6_DONTFRAG, 1], "set Don't Fragment");
 }
 
 function bindInterface(libc: Libc, fd: number, name: string): void {
