@@ -124,6 +124,7 @@ export class ReflectorSession {
   /** Turns every probe of `batch` into its reply, all but T3, and sets the length of all else to 0. Returns replies. */
   reflect(now: Mono, batch: Batch): number {
     let replies = 0;
+    if (this.#table !== undefined) this.#table.now = now;
     for (let slot = 0; slot < batch.count; slot++) {
       this.counters.received++;
       if (this.#reflectOne(now, batch, slot)) replies++;
@@ -181,7 +182,7 @@ export class ReflectorSession {
     }
     view.setUint32(
       at + REFLECTOR.SEQ,
-      this.#table === undefined ? seq : this.#table.number(batch.peer, slot * PEER_SIZE, ssid, seq, t1High, t1Low, now),
+      this.#table === undefined ? seq : this.#table.number(batch.peer, slot * PEER_SIZE, ssid, seq, t1High, t1Low),
     );
     view.setUint16(at + REFLECTOR.SSID, ssid);
     putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);

@@ -21,6 +21,8 @@ export class SessionTable {
   readonly capacity: number;
   /** Sessions that had to go while they still spoke. */
   evicted = 0;
+  /** When probes are numbered; a field, because engines box a double that is passed to a call. */
+  now: Mono = 0;
   readonly #wait: Nanos;
   readonly #seed: number;
   readonly #mask: number;
@@ -49,8 +51,9 @@ export class SessionTable {
 
   /** Sessions heard of within the wait. */
   active(now: Mono): number {
+    this.now = now;
     let count = 0;
-    for (let row = 0; row < this.capacity; row++) if (this.#speaks(row, now)) count++;
+    for (let row = 0; row < this.capacity; row++) if (this.#speaks(row)) count++;
     return count;
   }
 
@@ -61,10 +64,10 @@ export class SessionTable {
    * A sender that starts anew from the same port begins a new session: its numbers go back while its timestamps go
    * forward, or to another time altogether. A reordered or doubled probe has a timestamp a little older and does not.
    */
-  number(peer: Uint8Array, at: number, ssid: number, seq: number, t1High: number, t1Low: number, now: Mono): number {
-    const row = this.#find(peer, at, ssid, now);
+  number(peer: Uint8Array, at: number, ssid: number, seq: number, t1High: number, t1Low: number): number {
+    const row = this.#find(peer, at, ssid);
     const last = 2 * row;
-    const known = this.#speaks(row, now);
+    const known = this.#speaks(row);
     const ahead = ((seq - this.#lastSeq[row]) | 0) > 0;
     const newer = t1High > this.#lastT1[last] || (t1High === this.#lastT1[last] && t1Low > this.#lastT1[last + 1]);
     const anew = !ahead && (newer || this.#isAnotherTime(last, t1High, t1Low, seq));
@@ -74,7 +77,7 @@ export class SessionTable {
       this.#lastT1[last] = t1High;
       this.#lastT1[last + 1] = t1Low;
     }
-    this.#lastHeard[row] = now;
+    this.#lastHeard[row] = this.now;
     return this.#next[row]++;
   }
 
@@ -85,7 +88,7 @@ export class SessionTable {
   }
 
   /** The row of a session: its own, or one cleared for it. */
-  #find(peer: Uint8Array, at: number, ssid: number, now: Mono): number {
+  #find(peer: Uint8Array, at: number, ssid: number): number {
     const key = this.#key;
     for (let w = 0; w < 4; w++) {
       const o = at + 4 * w;
@@ -93,11 +96,11 @@ export class SessionTable {
     }
     key[4] = (peer[at + PEER_PORT] << 24) | (peer[at + PEER_PORT + 1] << 16) | ssid;
     if (this.#lastHeard[this.#lastRow] !== NEVER && this.#holds(this.#lastRow)) return this.#lastRow;
-    return this.#lastRow = this.#search(now);
+    return this.#lastRow = this.#search();
   }
 
   /** Its own row, or the one that has to make room, by the key. */
-  #search(now: Mono): number {
+  #search(): number {
     const key = this.#key;
     let hash = this.#seed;
     for (let w = 0; w < KEY_WORDS; w++) {
@@ -110,15 +113,15 @@ export class SessionTable {
       if (this.#lastHeard[row] !== NEVER && this.#holds(row)) return row;
       if (this.#lastHeard[row] < this.#lastHeard[oldest]) oldest = row;
     }
-    if (this.#speaks(oldest, now)) this.evicted++;
+    if (this.#speaks(oldest)) this.evicted++;
     this.#lastHeard[oldest] = NEVER;
     this.#keys.set(key, oldest * KEY_WORDS);
     return oldest;
   }
 
   /** Heard of within the wait, which may be `Infinity`. */
-  #speaks(row: number, now: Mono): boolean {
-    return this.#lastHeard[row] !== NEVER && now - this.#lastHeard[row] <= this.#wait;
+  #speaks(row: number): boolean {
+    return this.#lastHeard[row] !== NEVER && this.now - this.#lastHeard[row] <= this.#wait;
   }
 
   #holds(row: number): boolean {
