@@ -32,3 +32,26 @@ export function growthPerRound(work: (round: number) => void, rounds: number, tr
   }
   return least / rounds;
 }
+
+/** The same for work that waits now and then. */
+export async function growthPerAsyncRound(
+  work: (round: number) => undefined | Promise<unknown>,
+  rounds: number,
+  tries = 10,
+): Promise<number> {
+  const all = async () => {
+    for (let round = 0; round < rounds; round++) {
+      const waiting = work(round);
+      if (waiting !== undefined) await waiting;
+    }
+  };
+  await all();
+  let least = Infinity;
+  for (let attempt = 0; attempt < tries; attempt++) {
+    Bun?.gc(true);
+    const before = inUse();
+    await all();
+    least = Math.min(least, Math.abs(inUse() - before));
+  }
+  return least / rounds;
+}
