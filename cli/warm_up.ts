@@ -10,7 +10,7 @@ import { createSender } from "../core/session/sender.ts";
 import { createStats } from "../core/stats/stats.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../core/transport.ts";
 
-const PROBES = 400;
+const PROBES = 300;
 const GAP_NS = 20_000;
 const SIZE = 41;
 /** Never longer: a program that starts late is worse than a cold one. */
