@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errorName, errorText } from "../errors.ts";
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
@@ -121,10 +122,6 @@ export const EXTENDED_ERR = { ERRNO: 0, ORIGIN: 4, INFO: 8, DATA: 12, OFFENDER: 
 export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_TIMESTAMPING = 4;
 
-/** `struct timex`: offsets in octets. */
-export const TIMEX = { SIZE: 208, MAXERROR: 24, ESTERROR: 32, STATUS: 40 };
-export const STA_UNSYNC = 0x40;
-
 /** Errors that are told apart. */
 export const Errno = {
   EPERM: 1,
@@ -146,31 +143,12 @@ export const Errno = {
   EHOSTUNREACH: 113,
 } as const;
 
-const NAMES: Readonly<Record<number, string>> = Object.fromEntries(
-  Object.entries(Errno).map(([name, value]) => [value, name]),
-);
-
-const TEXTS: Readonly<Record<number, string>> = {
-  [Errno.EPERM]: "the system does not permit it: a firewall rule, or a missing privilege",
-  [Errno.EAGAIN]: "the send buffer of the system is full",
-  [Errno.EACCES]: "the system does not permit it: a broadcast address, or a firewall rule",
-  [Errno.EINVAL]: "invalid argument",
-  [Errno.EMSGSIZE]: "datagram too large",
-  [Errno.ENOSYS]: "this system does not have it",
-  [Errno.ENOPROTOOPT]: "this system does not have it",
-  [Errno.EOPNOTSUPP]: "not supported",
-  [Errno.ENETUNREACH]: "network unreachable",
-  [Errno.ENOBUFS]: "the queue of the interface is full",
-  [Errno.ECONNREFUSED]: "port unreachable",
-  [Errno.EHOSTUNREACH]: "host unreachable",
-};
-
 /** `EADDRINUSE`; `errno 5` for what has no name here. */
 export function errnoName(errno: number): string {
-  return NAMES[errno] ?? `errno ${errno}`;
+  return errorName(Errno, errno);
 }
 
 /** What happened, in words. */
 export function errnoText(errno: number): string {
-  return TEXTS[errno] ?? errnoName(errno);
+  return errorText(Errno, errno);
 }

@@ -8,6 +8,7 @@ import { type Batch, createBatch, DEFAULT_STRIDE, type TxStamps } from "../../..
 import type { Mono } from "../../../../core/time/clock.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Stamp } from "../../../../core/transport.ts";
 import { bindRefusal } from "../../refusal.ts";
+import { copySlot } from "../copy.ts";
 import { fixedMemory } from "../native.ts";
 import { SHORT_NS, type Sleeper } from "../wait.ts";
 import {
@@ -28,7 +29,6 @@ import {
   SOL_SOCKET,
 } from "./abi.ts";
 import { ErrorQueue } from "./error_queue.ts";
-import { copySlot } from "./copy.ts";
 import { Messages } from "./messages.ts";
 import { setOptions, sharePort } from "./options.ts";
 import type { Thread } from "./poller.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Batch, LOCAL_SIZE, PEER_SIZE, SlotFlag } from "../../../../core/batch.ts";
+import { type Batch, LOCAL_SIZE, PEER_SIZE, SlotFlag } from "../../../core/batch.ts";
 
 /** Copies slot `from` with all its columns to slot `to`, as far as the octets fit. */
 export function copySlot(source: Batch, target: Batch, from: number, to = from): void {
