@@ -6,7 +6,7 @@
 import { OptionError } from "../core/errors.ts";
 import type { SocketOptions, Transport } from "../core/transport.ts";
 import { TRANSPORTS } from "../plugins/transport/mod.ts";
-import { canSetTtl, NEEDS } from "../plugins/transport/refusal.ts";
+import { canSetTos, canSetTtl, NEEDS } from "../plugins/transport/refusal.ts";
 
 /** Chooses by name or `auto`; `explicit` has only what the user gave. Says which transport can, if this one cannot. */
 export function chooseTransport(name: string, explicit: SocketOptions): Transport {
@@ -26,7 +26,8 @@ export function chooseTransport(name: string, explicit: SocketOptions): Transpor
   const lacking = asked.filter((need) => !wanted.some((transport) => need.can(transport.probe()!, explicit)));
   const what = (lacking.length > 0 ? lacking : asked).map((need) => need.what).join(" and ");
   if (able.length === 0) {
-    const instead = explicit.dualStack && explicit.ttl !== undefined
+    const single = { ...explicit, dualStack: false };
+    const instead = explicit.dualStack && working.some((t) => asked.every((need) => need.can(t.probe()!, single)))
       ? " on a socket for IPv4 and IPv6: add -4, or give one address"
       : ": leave it out";
     throw new OptionError(`no transport here (${names}) can ${what}${instead}`);
@@ -56,7 +57,7 @@ export function withDefaults(
   transport: Transport,
 ): { options: SocketOptions; notes: string[] } {
   const can = transport.probe()!;
-  const tos = explicit.tos ?? (can.setTos ? defaults.tos : undefined);
+  const tos = explicit.tos ?? (canSetTos(can, explicit) ? defaults.tos : undefined);
   const ttl = explicit.ttl ?? (canSetTtl(can, explicit) ? defaults.ttl : undefined);
   const unset = [
     tos === undefined ? `TOS 0x${defaults.tos.toString(16)}` : "",

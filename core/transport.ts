@@ -25,6 +25,8 @@ export interface Capabilities {
   /** Both, on one socket for both families. */
   readonly setBothTtl: boolean;
   readonly dontFragment: boolean;
+  /** False where TOS and Don't Fragment reach IPv6 alone on a socket for both families. */
+  readonly setBoth?: boolean;
   /** Datagrams can be bound to an interface. */
   readonly bindInterface: boolean;
   /** Several sockets can share a port, each with the flows that the system gives it. */

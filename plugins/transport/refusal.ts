@@ -40,6 +40,16 @@ export function canSetTtl(can: Capabilities, options: SocketOptions): boolean {
   return options.hostname.includes(":") ? can.setHopLimit : can.setTtl;
 }
 
+/** TOS, by the family of the socket. */
+export function canSetTos(can: Capabilities, options: SocketOptions): boolean {
+  return can.setTos && isForBoth(can, options);
+}
+
+/** Whether what is set reaches both families if the socket is for both. */
+function isForBoth(can: Capabilities, options: SocketOptions): boolean {
+  return !options.dualStack || can.setBoth !== false;
+}
+
 /** What can be asked of packets that not every transport can do. */
 export interface Need {
   /** In words, after "cannot". */
@@ -49,7 +59,7 @@ export interface Need {
 }
 
 export const NEEDS: readonly Need[] = [
-  { what: "set TOS (--tos, --dscp)", asked: (o) => o.tos !== undefined, can: (c) => c.setTos },
+  { what: "set TOS (--tos, --dscp)", asked: (o) => o.tos !== undefined, can: canSetTos },
   { what: "set the TTL (--ttl)", asked: (o) => o.ttl !== undefined, can: canSetTtl },
   { what: "bind to an interface (--interface)", asked: (o) => o.interface !== undefined, can: (c) => c.bindInterface },
   {
@@ -59,8 +69,11 @@ export const NEEDS: readonly Need[] = [
   },
   { what: "wait precisely (--precise)", asked: (o) => o.precise === true, can: (c) => c.precise },
   { what: "share a port (--workers)", asked: (o) => o.sharePort !== undefined, can: (c) => c.sharePort },
-  { what: "set Don't Fragment (--do-not-fragment)", asked: (o) => o.dontFragment === true, can: (c) => c.dontFragment },
-  { what: "share a port (--workers)", asked: (o) => o.sharePort !== undefined, can: (c) => c.sharePort },
+  {
+    what: "set Don't Fragment (--do-not-fragment)",
+    asked: (o) => o.dontFragment === true,
+    can: (c, o) => c.dontFragment && isForBoth(c, o),
+  },
 ];
 
 /** Refuses options that a transport cannot set; silence about them would be a false result. */
