@@ -1,0 +1,88 @@
+/**
+ * The ffi transport of a system that takes a datagram a call.
+ *
+ * @module
+ */
+import type { Clock, Mono } from "../../../../core/time/clock.ts";
+import type { DatagramSocket, SocketOptions, Transport } from "../../../../core/transport.ts";
+import { SteppedClock } from "../clock.ts";
+import { openNative } from "../open_native.ts";
+import type { Synchronisation } from "../timex.ts";
+import { Waits } from "../wait.ts";
+import { SingleSocket, type Thread } from "./socket.ts";
+import type { Calls, System } from "./system.ts";
+
+class SystemClock extends SteppedClock {
+  readonly #calls: Calls;
+
+  constructor(system: System, calls: Calls) {
+    super(system.clock);
+    this.#calls = calls;
+    this.begin();
+  }
+
+  wall(out: Uint32Array, at: number): void {
+    this.#calls.wall(out, at);
+  }
+
+  protected read(): Mono {
+    return this.#calls.mono();
+  }
+
+  protected ask(): Synchronisation | undefined {
+    return this.#calls.synchronisation();
+  }
+}
+
+/** What was loaded, once a thread: stamps of two sockets agree, and a step of the clock is counted once. */
+interface Loaded {
+  readonly calls: Calls;
+  clock?: Clock;
+  thread?: Thread;
+}
+const loaded = new Map<System, Loaded | undefined>();
+
+function load(system: System): Loaded | undefined {
+  if (loaded.has(system)) return loaded.get(system);
+  let found: Loaded | undefined;
+  try {
+    const native = openNative();
+    found = native && { calls: system.load(native) };
+  } catch {
+    // No such library, no permission for FFI: then there is no such transport.
+  }
+  loaded.set(system, found);
+  return found;
+}
+
+function clockOf(system: System, at: Loaded): Clock {
+  return at.clock ??= new SystemClock(system, at.calls);
+}
+
+function threadOf(system: System, at: Loaded): Thread {
+  const { calls } = at;
+  const clock = clockOf(system, at);
+  return at.thread ??= {
+    system,
+    calls,
+    clock,
+    waits: new Waits({
+      mono: () => clock.mono(),
+      poll: (descriptors, ns) =>
+        descriptors.length === 1 ? calls.wait(descriptors[0], false, ns) : calls.waitAny(descriptors, ns),
+    }),
+  };
+}
+
+/** The transport of `system`; undefined where its functions or FFI are missing. */
+export function openSingleTransport(system: System): Transport | undefined {
+  const found = load(system);
+  if (found === undefined) return undefined;
+  return {
+    name: "ffi",
+    probe: () => system.capabilities,
+    clock: () => clockOf(system, found),
+    openDatagram: (options: SocketOptions): Promise<DatagramSocket> =>
+      Promise.resolve().then(() => new SingleSocket(threadOf(system, found), options)),
+  };
+}

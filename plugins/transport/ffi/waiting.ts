@@ -1,0 +1,99 @@
+/**
+ * How a socket of system calls waits, whatever the calls are.
+ *
+ * @module
+ */
+import type { Batch } from "../../../core/batch.ts";
+import type { Clock, Mono } from "../../../core/time/clock.ts";
+import { SHORT_NS, type Sleeper, type Waits } from "./wait.ts";
+
+/** While datagrams come closer than this, a wait blocks: the next one is nearly there. */
+const BUSY_NS = 1e6;
+
+/** A socket that reads and blocks; when it does which is here. */
+export abstract class WaitingSocket implements Sleeper {
+  abstract readonly descriptor: number;
+  /** When the sleep under way is over. */
+  until: Mono = Infinity;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #waits: Waits;
+  readonly #clock: Clock;
+  #lastArrival: Mono = -Infinity;
+  #woken = false;
+  /** The wait under way has what it waited for. */
+  #over = false;
+  #rx: Batch | undefined;
+  #resolve: ((n: number) => void) | undefined;
+
+  constructor(waits: Waits, clock: Clock) {
+    this.#waits = waits;
+    this.#clock = clock;
+  }
+
+  /** Fills `rx` with what is queued, at once; how many. Never throws. */
+  protected abstract read(rx: Batch): number;
+  /** Blocks until a datagram or for `ns` at most, which ends at `until` or before; false if a signal came. */
+  protected abstract block(ns: number, until: Mono): boolean;
+
+  receive(rx: Batch, until: Mono): number | Promise<number> {
+    this.#over = false;
+    for (;;) {
+      const came = this.#step(rx, until);
+      if (typeof came !== "number") return this.#finish(came, rx, until);
+      if (this.#over) return came;
+    }
+  }
+
+  async #finish(coming: Promise<number>, rx: Batch, until: Mono): Promise<number> {
+    for (let step: number | Promise<number> = coming;; step = this.#step(rx, until)) {
+      const came = await step;
+      if (came > 0 || this.#over) return came;
+    }
+  }
+
+  /** One look, and one wait if there was nothing: short ones block, long ones sleep. Sets `#over` when it is enough. */
+  #step(rx: Batch, until: Mono): number | Promise<number> {
+    const waits = this.#waits;
+    const n = this.read(rx);
+    const now = this.#clock.mono();
+    if (n > 0) this.#lastArrival = now;
+    this.#over = n > 0 || this.#woken || until <= now;
+    if (waits.isTurnDue(now, until)) return this.#turn(n);
+    if (this.#over) {
+      this.#woken = false;
+      return n;
+    }
+    const left = until - now;
+    if (waits.mustShare || (left > SHORT_NS && now - this.#lastArrival > BUSY_NS)) return this.#sleep(rx, until, now);
+    if (!this.block(Math.min(left, SHORT_NS), until)) waits.interrupted();
+    return 0;
+  }
+
+  async #turn(n: number): Promise<number> {
+    await this.#waits.turn();
+    return n;
+  }
+
+  #sleep(rx: Batch, until: Mono, now: Mono): Promise<number> {
+    this.#rx = rx;
+    this.until = until;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#waits.sleep(this, now);
+    });
+  }
+
+  /** Ends a sleep with what there is. */
+  rouse(): void {
+    const resolve = this.#resolve;
+    if (resolve === undefined || this.#rx === undefined) return;
+    this.#resolve = undefined;
+    resolve(this.read(this.#rx));
+  }
+
+  /** Ends a wait. */
+  wake(): void {
+    this.#woken = true;
+    if (this.#waits.forget(this)) this.rouse();
+  }
+}
