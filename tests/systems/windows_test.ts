@@ -9,10 +9,10 @@ const reason = whyNoWine();
 let exe = "";
 let wine: Wine | undefined;
 
-before(() => {
+before(async () => {
   if (reason !== undefined) return;
   exe = build("windows-x64");
-  wine = makeWine();
+  wine = await makeWine();
 });
 
 after(() => {

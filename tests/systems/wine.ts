@@ -3,10 +3,12 @@
  * where Windows has them and the one service that knows the network interfaces.
  */
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import assert from "node:assert/strict";
 import { tool } from "../cli/support.ts";
 
@@ -55,7 +57,7 @@ export function whyNoWine(): string | undefined {
   return undefined;
 }
 
-export function makeWine(): Wine {
+export async function makeWine(): Promise<Wine> {
   const prefix = mkdtempSync(join(tmpdir(), "twampede-wine-"));
   const wine: Wine = {
     prefix,
@@ -73,7 +75,7 @@ export function makeWine(): Wine {
   try {
     fill(prefix);
     command(wine, "wine", "regedit", "/S", join(prefix, "settings.reg"));
-    stayUp(wine);
+    await stayUp(wine);
   } catch (error) {
     endWine(wine);
     throw error;
@@ -113,9 +115,13 @@ export function endWine(wine: Wine): void {
  * Wine's services start with the first program and end a second after the last one, and until then hold the pipes of
  * the program they came with. A shell that waits for input keeps them up; it ends with this process at the latest.
  */
-function stayUp(wine: Wine): void {
+async function stayUp(wine: Wine): Promise<void> {
   const env = { ...process.env, ...wine.env };
-  spawn("wine", ["cmd"], { env, stdio: ["pipe", "ignore", "ignore"] }).on("error", () => {}).unref();
+  const shell = spawn("wine", ["cmd"], { env, stdio: ["pipe", "pipe", "ignore"] });
+  // Until it speaks, the services of the program before may be about to end, and come anew with the next program.
+  await Promise.race([once(shell.stdout, "data"), once(shell, "close"), delay(STEP_MS, undefined, { ref: false })]);
+  shell.stdout.destroy();
+  shell.unref();
 }
 
 function command(wine: Wine, ...line: string[]): void {
