@@ -6,7 +6,7 @@
 import type { Clock, Mono } from "../../../../core/time/clock.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../../../../core/transport.ts";
 import { SteppedClock } from "../clock.ts";
-import { openNative } from "../open_native.ts";
+import { loadRefusal, NO_FFI, openNative } from "../open_native.ts";
 import type { Synchronisation } from "../timex.ts";
 import { Waits } from "../wait.ts";
 import { SingleSocket, type Thread } from "./socket.ts";
@@ -40,19 +40,25 @@ interface Loaded {
   clock?: Clock;
   thread?: Thread;
 }
-const loaded = new Map<System, Loaded | undefined>();
+const loaded = new Map<System, Loaded | string>();
 
-function load(system: System): Loaded | undefined {
-  if (loaded.has(system)) return loaded.get(system);
-  let found: Loaded | undefined;
-  try {
-    const native = openNative();
-    found = native && { calls: system.load(native) };
-  } catch {
-    // No such library, no permission for FFI: then there is no such transport.
-  }
+/** What was loaded, or in a few words why nothing was. */
+function load(system: System): Loaded | string {
+  const known = loaded.get(system);
+  if (known !== undefined) return known;
+  const found = tryToLoad(system);
   loaded.set(system, found);
   return found;
+}
+
+function tryToLoad(system: System): Loaded | string {
+  const native = openNative();
+  if (native === undefined) return NO_FFI;
+  try {
+    return { calls: system.load(native) };
+  } catch (error) {
+    return loadRefusal(error);
+  }
 }
 
 function clockOf(system: System, at: Loaded): Clock {
@@ -74,10 +80,10 @@ function threadOf(system: System, at: Loaded): Thread {
   };
 }
 
-/** The transport of `system`; undefined where its functions or FFI are missing. */
-export function openSingleTransport(system: System): Transport | undefined {
+/** The transport of `system`, or in a few words why there is none. */
+export function openSingleTransport(system: System): Transport | string {
   const found = load(system);
-  if (found === undefined) return undefined;
+  if (typeof found === "string") return found;
   return {
     name: "ffi",
     probe: () => system.capabilities,
