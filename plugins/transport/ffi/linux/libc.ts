@@ -4,7 +4,7 @@
  * @module
  */
 import { fixedMemory, type Functions, type Native } from "../native.ts";
-import { openNative } from "../open_native.ts";
+import { loadRefusal, NO_FFI, openNative } from "../open_native.ts";
 
 const SIGNATURES = {
   __errno_location: { parameters: [], result: "address" },
@@ -71,15 +71,13 @@ export function openLibc(): Libc | string {
 
 function open(): Libc | string {
   const native = openNative();
-  if (native === undefined) return "this runtime has no FFI";
+  if (native === undefined) return NO_FFI;
   let why = "";
   for (const library of LIBRARIES) {
     try {
       return withHelpers(native, native.open(library, SIGNATURES));
     } catch (error) {
-      why ||= (error as Error).name === "NotCapable"
-        ? "FFI is not allowed: run deno with --allow-ffi"
-        : "no libc found";
+      why ||= loadRefusal(error);
     }
   }
   return why;

@@ -45,7 +45,11 @@ const skip = process.platform === "linux" ? false : "its numbers are those of Li
 for (const wait of ["ppoll", "select"] as const) {
   const system = linuxSystem(wait);
   // Loaded when the tests run: elsewhere there is nothing to load.
-  const load = () => openSingleTransport(system)!;
+  const load = () => {
+    const opened = openSingleTransport(system);
+    if (typeof opened === "string") throw new Error(opened);
+    return opened;
+  };
 
   for (const hostname of ["127.0.0.1", "::1"]) {
     test(`${wait}: a measurement over ${hostname}`, { skip }, async () => {
