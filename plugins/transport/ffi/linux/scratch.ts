@@ -35,7 +35,7 @@ export async function withScratch<T>(
 ): Promise<T> {
   const open: LinuxSocket[] = [];
   const make = (options: Partial<SocketOptions>) => {
-    const socket = openSocket(libc, { hostname: to, port: 0, stride: STRIDE, ...options });
+    const socket = openSocket(libc, { hostname: to, port: 0, stride: STRIDE, readTos: true, ...options });
     open.push(socket);
     return socket;
   };
