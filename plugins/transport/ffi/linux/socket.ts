@@ -10,7 +10,7 @@ import type { Capabilities, DatagramSocket, SocketOptions, Stamp } from "../../.
 import { bindRefusal } from "../../refusal.ts";
 import { copySlot } from "../copy.ts";
 import { fixedMemory } from "../native.ts";
-import { SHORT_NS, type Sleeper } from "../wait.ts";
+import { WaitingSocket } from "../waiting.ts";
 import {
   AF_INET,
   Errno,
@@ -44,22 +44,17 @@ export const BATCH = 64;
 const STAMPED_TOGETHER = 8;
 /** A full send buffer is waited for this long; then the datagram counts as not sent. */
 const FULL_NS = 2e6;
-/** While datagrams come closer than this, a wait blocks: the next one is nearly there. */
-const BUSY_NS = 1e6;
 /** The last stretch that a precise wait spins through; the system wakes a blocked thread within it. */
 const SPIN_NS = 150_000;
 
 /** One bound socket. */
-export class LinuxSocket implements DatagramSocket, Sleeper {
+export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   readonly address: { readonly hostname: string; readonly port: number };
   readonly capabilities: Capabilities;
   sendErrors = 0;
   lastSendError: string | undefined;
   readonly overflows = 0;
   readonly descriptor: number;
-  /** When the sleep under way is over. */
-  until: Mono = Infinity;
-  timer: ReturnType<typeof setTimeout> | undefined;
   readonly txStamps?: (out: TxStamps, until?: Mono) => number;
   readonly #thread: Thread;
   readonly #family: number;
@@ -72,16 +67,11 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
   readonly #foreign: Batch;
   readonly #memInfo = fixedMemory(36);
   readonly #memInfoSize = fixedMemory(4);
-  #lastArrival: Mono = -Infinity;
-  #woken = false;
   #closed = false;
-  /** The wait under way has what it waited for. */
-  #over = false;
-  #rx: Batch | undefined;
-  #resolve: ((n: number) => void) | undefined;
 
   /** Opens and binds; throws a `TransportError`. */
   constructor(thread: Thread, options: SocketOptions, capabilities: Capabilities) {
+    super(thread.waits, thread.clock);
     const { libc } = thread;
     this.#thread = thread;
     this.#family = familyOf(options.hostname);
@@ -151,81 +141,24 @@ export class LinuxSocket implements DatagramSocket, Sleeper {
     return batch;
   }
 
-  receive(rx: Batch, until: Mono): number | Promise<number> {
-    this.#over = false;
-    for (;;) {
-      const came = this.#step(rx, until);
-      if (typeof came !== "number") return this.#finish(came, rx, until);
-      if (this.#over) return came;
-    }
-  }
-
-  async #finish(coming: Promise<number>, rx: Batch, until: Mono): Promise<number> {
-    for (let step: number | Promise<number> = coming;; step = this.#step(rx, until)) {
-      const came = await step;
-      if (came > 0 || this.#over) return came;
-    }
-  }
-
-  /** One look, and one wait if there was nothing: short ones block, long ones sleep. Sets `#over` when it is enough. */
-  #step(rx: Batch, until: Mono): number | Promise<number> {
-    const { clock, waits } = this.#thread;
-    const n = this.#read(rx);
-    const now = clock.mono();
-    if (n > 0) this.#lastArrival = now;
-    this.#over = n > 0 || this.#woken || until <= now;
-    if (waits.isTurnDue(now, until)) return this.#turn(n);
-    if (this.#over) {
-      this.#woken = false;
-      return n;
-    }
-    const left = until - now;
-    if (waits.mustShare || (left > SHORT_NS && now - this.#lastArrival > BUSY_NS)) return this.#sleep(rx, until, now);
-    this.#block(until, Math.min(left, SHORT_NS));
-    return 0;
-  }
-
-  async #turn(n: number): Promise<number> {
-    await this.#thread.waits.turn();
-    return n;
-  }
-
   /** Blocks until a datagram or for `ns`; precisely to `until` where that was asked for. */
-  #block(until: Mono, ns: number): void {
-    const { poller, clock, waits } = this.#thread;
+  protected override block(ns: number, until: Mono): boolean {
+    const { poller, clock } = this.#thread;
     const spins = this.#precise && until !== Infinity;
     const events = poller.pollOne(this.descriptor, POLLIN, spins ? Math.max(ns - SPIN_NS, 0) : ns);
-    if (events < 0) waits.interrupted();
-    else if (events & POLLERR) this.#errors?.drain();
+    if (events < 0) return false;
+    if (events & POLLERR) this.#errors?.drain();
     else if (spins && events === 0 && until - clock.mono() < SPIN_NS) { while (clock.mono() < until); }
+    return true;
   }
 
-  #sleep(rx: Batch, until: Mono, now: Mono): Promise<number> {
-    this.#rx = rx;
-    this.until = until;
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-      this.#thread.waits.sleep(this, now);
-    });
-  }
-
-  /** Ends a sleep with what there is. */
-  rouse(): void {
-    const resolve = this.#resolve;
-    const rx = this.#rx;
-    if (resolve === undefined || rx === undefined) return;
-    this.#resolve = undefined;
+  override rouse(): void {
     if (!this.#closed) this.#errors?.drain();
-    resolve(this.#read(rx));
-  }
-
-  wake(): void {
-    this.#woken = true;
-    if (this.#thread.waits.forget(this)) this.rouse();
+    super.rouse();
   }
 
   /** What is queued, at once. An error of an earlier datagram is told once, and is none of this call. */
-  #read(rx: Batch): number {
+  protected override read(rx: Batch): number {
     if (this.#closed) return rx.count = 0;
     const { libc, clock } = this.#thread;
     const messages = this.#messages.get(rx);
