@@ -5,6 +5,7 @@
  * @module
  */
 import { ProbeFlag, type ProbeRecord } from "../core/record.ts";
+import type { StampSource } from "../core/transport.ts";
 
 /** One value of a row; null where it is not known. */
 export type Cell = string | number | boolean | null;
@@ -35,6 +36,12 @@ function reordered(probe: Readonly<ProbeRecord>): boolean | null {
   return (probe.flags & ProbeFlag.LOST) !== 0 ? null : (probe.flags & ProbeFlag.REORDERED) !== 0;
 }
 
+/** Where a stamp of this host was taken; null without a stamp. */
+function source(probe: Readonly<ProbeRecord>, at: number, kernel: number, hardware: number): StampSource | null {
+  if (stamp(probe.stamps, at) === null) return null;
+  return probe.flags & hardware ? "hardware" : probe.flags & kernel ? "kernel" : "user";
+}
+
 /** What is known of a reply, whatever it counts as. */
 export const REPLY_FIELDS: readonly Field[] = [
   ["rttNs", (probe) => known(probe.rtt)],
@@ -51,6 +58,8 @@ export const REPLY_FIELDS: readonly Field[] = [
   ["t2", (probe) => stamp(probe.stamps, 2)],
   ["t3", (probe) => stamp(probe.stamps, 4)],
   ["t4", (probe) => stamp(probe.stamps, 6)],
+  ["t1Source", (probe) => source(probe, 0, ProbeFlag.T1_KERNEL, ProbeFlag.T1_HARDWARE)],
+  ["t4Source", (probe) => source(probe, 6, ProbeFlag.T4_KERNEL, ProbeFlag.T4_HARDWARE)],
 ];
 
 /** A finished probe: its number and how it ended, then the rest. */

@@ -258,7 +258,7 @@ export class SenderSession {
     const row = seq & this.#window.mask;
     this.#window.state[row] = ProbeState.LOST;
     out.seq = seq;
-    out.flags = ProbeFlag.LOST;
+    out.flags = ProbeFlag.LOST | this.#window.t1Source[row];
     out.size = this.#window.payload[row];
     out.stamps.fill(0);
     out.stamps[0] = this.#window.t1[2 * row];
