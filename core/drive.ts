@@ -9,7 +9,7 @@ import { createRecord, type ProbeRecord } from "./record.ts";
 import type { ReflectorSession } from "./session/reflector.ts";
 import type { SenderSession } from "./session/sender.ts";
 import type { Clock, ClockStep, Mono } from "./time/clock.ts";
-import type { AbortSignalLike, DatagramSocket, Stamp } from "./transport.ts";
+import type { AbortSignalLike, DatagramSocket, Stamp, StampSource } from "./transport.ts";
 
 /** Answers what comes until `signal` aborts. */
 export async function driveReflector(
@@ -39,9 +39,11 @@ export async function driveReflector(
 const EXPIRE_NS = 50e6;
 /** Transmit times taken at once. */
 const TX_STAMPS = 64;
-/** A reply waits this long for the transmit time of its probe, which a network card tells later than the kernel. */
+/** A reply waits this long for the transmit time of its probe. */
 const TX_STAMP_GRACE_NS = 1e6;
-/** After so many such waits for nothing in a row, none more: this interface tells no transmit times. */
+/** A network card tells it by and by; so long, unless a probe is to leave before. */
+const CARD_GRACE_NS = 10e6;
+/** After so many such waits in vain in a row, none more: this interface tells no transmit times. */
 const VAIN_WAITS = 16;
 
 /** Carries transmit times from the socket to the session, and waits for those that a reply lacks. */
@@ -67,12 +69,22 @@ class TxStampFeed {
   /** Before `replies` are read: what they lack is waited for, once. */
   takeFor(replies: Batch): void {
     this.take();
-    if (this.#vain >= VAIN_WAITS || !this.#session.lacksTxStamps(replies)) return;
-    if (this.#socket.txStamps!(this.#stamps, this.#clock.mono() + TX_STAMP_GRACE_NS) > 0) {
+    const { txStamp } = this.#socket.capabilities;
+    if (this.#vain >= VAIN_WAITS || !this.#session.lacksTxStamps(replies, txStamp)) return;
+    const until = this.#patience(txStamp);
+    while (this.#socket.txStamps!(this.#stamps, until) > 0) {
       this.#session.handleTxStamps(this.#stamps);
-      this.take();
+      if (this.#session.lacksTxStamps(replies, txStamp)) continue;
       this.#vain = 0;
-    } else this.#vain++;
+      return;
+    }
+    this.#vain++;
+  }
+
+  #patience(source: StampSource): Mono {
+    const now = this.#clock.mono();
+    const least = now + TX_STAMP_GRACE_NS;
+    return source === "hardware" ? Math.max(least, Math.min(now + CARD_GRACE_NS, this.#session.pollTimeout())) : least;
   }
 }
 

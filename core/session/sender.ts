@@ -11,6 +11,7 @@ import type { Schedule, TrafficProfile } from "../plugin.ts";
 import { ProbeFlag, type ProbeRecord } from "../record.ts";
 import type { PeerReport, SenderCounters } from "../snapshot.ts";
 import type { Clock, ClockStep, Mono, Nanos } from "../time/clock.ts";
+import type { StampSource } from "../transport.ts";
 import { REFLECTOR, SENDER, SHORTEST_REPLY, STAMP_SIZE } from "../wire/test_packet.ts";
 import { ntpNanos, ntpSeconds, putNtp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
@@ -190,8 +191,9 @@ export class SenderSession {
   }
 
   /**
-   * Replaces T1 by the time at which the probe left this host, where that is known and its reply has not been read yet.
-   * What cannot be is left: earlier than the program's own T1, or more than a timeout later.
+   * Replaces T1 by the time at which the probe left this host, where that is known and its reply has not been read yet;
+   * the network card's replaces the kernel's. What cannot be is left: earlier than the program's own T1, or more than a
+   * timeout later.
    */
   handleTxStamps(stamps: TxStamps): void {
     const { t1, t1Source, txLag, state, mask } = this.#window;
@@ -200,22 +202,26 @@ export class SenderSession {
       if (seq < this.#oldest) continue;
       const row = seq & mask;
       if (state[row] !== ProbeState.PENDING) continue;
-      const lag = (stamps.stamp[2 * i] - t1[2 * row]) * 1e9 + (stamps.stamp[2 * i + 1] - t1[2 * row + 1]);
-      if (t1Source[row] !== 0 || lag < 0 || lag > this.#options.timeout) continue;
+      const source = stamps.flags[i] & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T1_HARDWARE : ProbeFlag.T1_KERNEL;
+      if (source <= t1Source[row]) continue; // the bits are in the order of what is better
+      const since = (stamps.stamp[2 * i] - t1[2 * row]) * 1e9 + (stamps.stamp[2 * i + 1] - t1[2 * row + 1]);
+      const lag = since + txLag[row];
+      if (lag < 0 || lag > this.#options.timeout) continue;
       t1[2 * row] = stamps.stamp[2 * i];
       t1[2 * row + 1] = stamps.stamp[2 * i + 1];
       txLag[row] = lag;
-      t1Source[row] = stamps.flags[i] & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T1_HARDWARE : ProbeFlag.T1_KERNEL;
+      t1Source[row] = source;
     }
   }
 
-  /** Whether a reply in `rx` answers a probe whose transmit time is not known yet. */
-  lacksTxStamps(rx: Batch): boolean {
+  /** Whether a reply in `rx` answers a probe whose transmit time by `source`, or a better one, is not known yet. */
+  lacksTxStamps(rx: Batch, source: StampSource): boolean {
+    const least = source === "hardware" ? ProbeFlag.T1_HARDWARE : ProbeFlag.T1_KERNEL;
     const { t1Source, state, mask } = this.#window;
     for (let slot = 0; slot < rx.count; slot++) {
       if (rx.length[slot] < SHORTEST_REPLY) continue;
       const row = rx.view.getUint32(slot * rx.stride + REFLECTOR.SENDER_SEQ) & mask;
-      if (state[row] === ProbeState.PENDING && t1Source[row] === 0) return true;
+      if (state[row] === ProbeState.PENDING && t1Source[row] < least) return true;
     }
     return false;
   }

@@ -1,7 +1,7 @@
 /** The sender machine against replies of every kind, one at a time. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { type Batch, createBatch, PEER_SIZE, SlotFlag } from "../../../core/batch.ts";
+import { type Batch, createBatch, createTxStamps, PEER_SIZE, SlotFlag, type TxStamps } from "../../../core/batch.ts";
 import { createRecord, ProbeFlag, type ProbeRecord } from "../../../core/record.ts";
 import { createSender, type SenderOptions } from "../../../core/session/sender.ts";
 import { REFLECTOR, SENDER } from "../../../core/wire/test_packet.ts";
@@ -323,4 +323,48 @@ test("handing over replies before the last ones were drained is a mistake of the
   bench.rx.count = 1;
   bench.session.handleDatagrams(0, bench.rx);
   assert.throws(() => bench.session.handleDatagrams(0, bench.rx), /drained/);
+});
+
+/** Transmit times `[seq, nanoseconds after T1 of the first probe, flags]`. */
+function txStamps(...told: readonly [seq: number, ns: number, flags: number][]): TxStamps {
+  const stamps = createTxStamps(8);
+  stamps.count = told.length;
+  told.forEach(([seq, ns, flags], i) => {
+    stamps.token[i] = seq;
+    writeWall(stamps.stamp, 2 * i, ns);
+    stamps.flags[i] = flags;
+  });
+  return stamps;
+}
+
+test("of two transmit times the card's is taken, whichever comes first; without it, the kernel's", () => {
+  const { KERNEL_STAMP: KERNEL, HARDWARE_STAMP: HARDWARE } = SlotFlag;
+  const orders: [string, [number, number, number][], number, number][] = [
+    ["kernel, card", [[0, 3000, KERNEL], [0, 5000, HARDWARE]], ProbeFlag.T1_HARDWARE, 5000],
+    ["card, kernel", [[0, 5000, HARDWARE], [0, 3000, KERNEL]], ProbeFlag.T1_HARDWARE, 5000],
+    ["kernel alone", [[0, 3000, KERNEL]], ProbeFlag.T1_KERNEL, 3000],
+    ["a card's that cannot be", [[0, 3000, KERNEL], [0, -5000, HARDWARE]], ProbeFlag.T1_KERNEL, 3000],
+    ["one far ahead", [[0, 3000, KERNEL], [0, 37e9, HARDWARE]], ProbeFlag.T1_KERNEL, 3000],
+    ["the card's told twice", [[0, 5000, HARDWARE], [0, 7000, HARDWARE]], ProbeFlag.T1_HARDWARE, 5000],
+  ];
+  for (const [what, told, flag, lag] of orders) {
+    const bench = new Bench({ count: 1 }).at(0);
+    for (const one of told) bench.session.handleTxStamps(txStamps(one));
+    bench.at(1).reply([0]);
+    const [{ flags, txLag, stamps }] = bench.records;
+    assert.deepEqual([flags & (ProbeFlag.T1_KERNEL | ProbeFlag.T1_HARDWARE), txLag, stamps[1]], [flag, lag, lag], what);
+  }
+});
+
+test("a reply lacks the transmit time that was asked for until that, or a better one, is there", () => {
+  const bench = new Bench({ count: 1 }).at(0);
+  const rx = createBatch(1, STRIDE);
+  rx.count = 1;
+  rx.length[0] = 41;
+  const lacks = () => (["kernel", "hardware"] as const).map((source) => bench.session.lacksTxStamps(rx, source));
+  assert.deepEqual(lacks(), [true, true]);
+  bench.session.handleTxStamps(txStamps([0, 3000, SlotFlag.KERNEL_STAMP]));
+  assert.deepEqual(lacks(), [false, true]);
+  bench.session.handleTxStamps(txStamps([0, 5000, SlotFlag.HARDWARE_STAMP]));
+  assert.deepEqual(lacks(), [false, false]);
 });
