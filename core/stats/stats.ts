@@ -11,11 +11,48 @@ import { addDirections, type DirectionCounts, Directions } from "./direction.ts"
 import { DEFAULT_BITS } from "./histogram.ts";
 import { Series } from "./series.ts";
 
-/** What a record must have for a stamp to be of a source; 0 is no condition. */
+/** What a record must have for a stamp to be of a source; 0 is no condition: a program always has its own. */
 const FLAGS = {
   t1: { user: 0, kernel: ProbeFlag.T1_KERNEL, hardware: ProbeFlag.T1_HARDWARE },
   t4: { user: 0, kernel: ProbeFlag.T4_KERNEL, hardware: ProbeFlag.T4_HARDWARE },
 } as const;
+
+/** The sources of T1 and T4 in one series. */
+interface Sources {
+  readonly t1: StampSource;
+  readonly t4: StampSource;
+}
+
+/** Delays by stamps of one pair of sources. */
+interface Level extends Sources {
+  /** Bits of `ProbeFlag` that a probe must have for its stamps to be those. */
+  readonly flags: number;
+  readonly series: Series;
+}
+
+/** A source, and what may have to do instead, best first. */
+const DOWN_FROM = {
+  hardware: ["hardware", "kernel", "user"],
+  kernel: ["kernel", "user"],
+  user: ["user"],
+} as const;
+
+/** In words, where they are used instead. */
+const WHOSE = { hardware: "the card's", kernel: "the kernel's", user: "the program's own" } as const;
+
+/**
+ * What was asked for, and what may have to do instead, best first: a lower T1, because the card or the kernel tells it by
+ * and by and not always; a lower T4, because replies may come in through another interface than the card's. A program
+ * that stamps arrivals itself has its own T1 as well, so that both ends of a round trip are taken at one place.
+ */
+function levelsFor(asked: Sources): Sources[] {
+  const levels: Sources[] = [];
+  for (const t4 of DOWN_FROM[asked.t4]) {
+    if (t4 !== "user" || asked.t4 === "user") { for (const t1 of DOWN_FROM[asked.t1]) levels.push({ t1, t4 }); }
+  }
+  if (asked.t4 !== "user") levels.push({ t1: "user", t4: "user" });
+  return levels;
+}
 
 /** How to count. */
 export interface StatsOptions {
@@ -42,15 +79,8 @@ export interface RunState {
 /** Collects the records of a session. */
 export class Stats {
   readonly #options: Required<StatsOptions>;
-  /** Bits of `ProbeFlag` that a probe must have one of for its T1, or T4, to be of the source that was asked for. */
-  readonly #t1: number;
-  readonly #t4: number;
-  /** Of the probes with both sources. */
-  readonly #best: Series;
-  /** Of those with the source of T4, by the program's own T1; there if T1 is to be the kernel's. */
-  readonly #ownT1: Series | undefined;
-  /** Of all, by the program's own stamps; there if any is to be the kernel's. */
-  readonly #own: Series | undefined;
+  /** Best first. */
+  readonly #levels: readonly Level[];
   readonly #directions = new Directions();
   /** Of sessions merged into this one: numbers of different sessions cannot be followed together. */
   readonly #elsewhere: DirectionCounts[] = [];
@@ -68,11 +98,12 @@ export class Stats {
       stamps: options.stamps ?? { t1: "user", t4: "user" },
     };
     const { histogramBits, stamps } = this.#options;
-    this.#t1 = FLAGS.t1[stamps.t1];
-    this.#t4 = FLAGS.t4[stamps.t4];
-    this.#best = new Series(histogramBits);
-    this.#ownT1 = stamps.t1 === "user" ? undefined : new Series(histogramBits);
-    this.#own = stamps.t1 === "user" && stamps.t4 === "user" ? undefined : new Series(histogramBits);
+    this.#levels = levelsFor(stamps).map(({ t1, t4 }) => ({
+      t1,
+      t4,
+      flags: FLAGS.t1[t1] | FLAGS.t4[t4],
+      series: new Series(histogramBits),
+    }));
   }
 
   /** Takes a record; nothing of it is kept. */
@@ -88,31 +119,26 @@ export class Stats {
     const { seq, flags, rtt, forward, backward, residence, txLag, rxLag } = probe;
     this.#received++;
     if (flags & ProbeFlag.REORDERED) this.#reordered++;
-    const hasT4 = this.#t4 === 0 || (flags & this.#t4) !== 0;
-    const hasT1 = this.#t1 === 0 || (flags & this.#t1) !== 0;
-    if (hasT1 && hasT4) this.#best.record(seq, rtt, forward, backward, residence);
-    if (hasT4) this.#ownT1?.record(seq, rtt + txLag, forward + txLag, backward, residence);
-    this.#own?.record(seq, rtt + txLag + rxLag, forward + txLag, backward + rxLag, residence);
+    for (let i = 0; i < this.#levels.length; i++) {
+      const level = this.#levels[i];
+      if ((flags & level.flags) !== level.flags) continue;
+      const tx = level.t1 === "user" ? txLag : 0;
+      const rx = level.t4 === "user" ? rxLag : 0;
+      level.series.record(seq, rtt + tx + rx, forward + tx, backward + rx, residence);
+    }
   }
 
   /**
    * The series that most answered probes are in, best first: "most" so that a result is of one source, and of the best
    * that is to be had.
    */
-  #chosen(): { series: Series; t1: StampSource; t4: StampSource } {
-    const { t1, t4 } = this.#options.stamps;
-    if (this.#own === undefined || 2 * this.#best.count >= this.#received) return { series: this.#best, t1, t4 };
-    if (this.#ownT1 !== undefined && 2 * this.#ownT1.count >= this.#received) {
-      return { series: this.#ownT1, t1: "user", t4 };
-    }
-    return { series: this.#own, t1: "user", t4: "user" };
+  #chosen(): Level {
+    return this.#levels.find(({ series }) => 2 * series.count >= this.#received) ?? this.#levels.at(-1)!;
   }
 
   /** Adds what `other` has seen: another session, or another part of this one, with stamps of the same sources. */
   merge(other: Stats): void {
-    this.#best.merge(other.#best);
-    if (other.#ownT1 !== undefined) this.#ownT1?.merge(other.#ownT1);
-    if (other.#own !== undefined) this.#own?.merge(other.#own);
+    this.#levels.forEach(({ series }, i) => series.merge(other.#levels[i].series));
     this.#received += other.#received;
     this.#lost += other.#lost;
     this.#duplicates += other.#duplicates;
@@ -165,11 +191,12 @@ export class Stats {
   #stampNotes(t1: StampSource, t4: StampSource, fallback: number): string[] {
     const wanted = this.#options.stamps;
     const notes: string[] = [];
-    const lower = [t1 === wanted.t1 ? "" : `T1 ${wanted.t1}`, t4 === wanted.t4 ? "" : `T4 ${wanted.t4}`].filter(
-      Boolean,
-    );
-    if (lower.length > 0) {
-      notes.push(`most replies lack the stamps that were asked for (${lower.join(", ")}): the program's own are used`);
+    const lower = [["T1", t1, wanted.t1], ["T4", t4, wanted.t4]] as const;
+    const lacking = lower.filter(([, got, asked]) => got !== asked);
+    if (lacking.length > 0) {
+      const asked = lacking.map(([name, , source]) => `${name} ${source}`).join(", ");
+      const instead = [...new Set(lacking.map(([, got]) => WHOSE[got]))].join(" and ");
+      notes.push(`most replies lack the stamps that were asked for (${asked}): ${instead} are used`);
     }
     if (fallback > 0) {
       const replies = fallback === 1 ? "reply lacks" : "replies lack";
