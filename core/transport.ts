@@ -51,6 +51,8 @@ export interface SocketOptions {
   readonly stride?: number;
   /** The best source of stamps to use; the best there is where absent, but hardware only if asked for. */
   readonly stamps?: StampSource | undefined;
+  /** The interface whose card stamps, for hardware stamps; absent, the one in `interface`. */
+  readonly stampInterface?: string | undefined;
   /** Transmit times are wanted: see {@linkcode DatagramSocket.txStamps}. They cost rate, so they are off by default. */
   readonly txStamps?: boolean;
   /** The TOS of arriving packets is wanted. It costs rate, so it is off by default. */
@@ -69,10 +71,21 @@ export interface SocketOptions {
 /** Writes the time into slots `from` to `to` that have a length: the last thing before the system call. */
 export type Stamp = (tx: Batch, from: number, to: number) => void;
 
+/** A network card that stamps packets. */
+export interface StampingCard {
+  readonly interface: string;
+  /** The clock that it stamps by: `ptp0`. */
+  readonly phc: string;
+  /** How often that was set against the system's clock, as far as it can be told. */
+  readonly jumps: number;
+}
+
 /** A bound UDP socket. No method throws for what the network does. */
 export interface DatagramSocket {
   readonly address: { readonly hostname: string; readonly port: number };
   readonly capabilities: Capabilities;
+  /** The card whose stamps were asked for. */
+  readonly card?: StampingCard | undefined;
   /** Datagrams that could not be handed to the system, and the system's last word on it. */
   readonly sendErrors: number;
   readonly lastSendError: string | undefined;

@@ -56,6 +56,9 @@ class ImpairedSocket implements DatagramSocket {
   get capabilities() {
     return this.#inner.capabilities;
   }
+  get card() {
+    return this.#inner.card;
+  }
   get sendErrors() {
     return this.#inner.sendErrors;
   }

@@ -33,6 +33,9 @@ function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSoc
     get capabilities() {
       return inner.capabilities;
     },
+    get card() {
+      return inner.card;
+    },
     get sendErrors() {
       return inner.sendErrors;
     },

@@ -66,6 +66,23 @@ export const TIMESTAMPING = {
   OPT_TX_SWHW: 16384,
 } as const;
 
+export const SIOCETHTOOL = 0x8946;
+export const SIOCSHWTSTAMP = 0x89b0;
+export const SIOCGHWTSTAMP = 0x89b1;
+export const ETHTOOL_GET_TS_INFO = 0x41;
+/** `struct ifreq`: a name (16), then what it is about: here a pointer. */
+export const IFREQ = { SIZE: 40, NAME: 16, DATA: 16 };
+/** `struct ethtool_ts_info`, in words of 32 bits. */
+export const TS_INFO = { SIZE: 44, CMD: 0, TIMESTAMPING: 1, PHC: 2, TX_TYPES: 3, RX_FILTERS: 7 };
+/** `struct hwtstamp_config`, in words: flags, and one of the types and filters. */
+export const HWTSTAMP = { SIZE: 12, TX: 1, RX: 2 };
+export const HWTSTAMP_TX_OFF = 0;
+export const HWTSTAMP_TX_ON = 1;
+export const HWTSTAMP_FILTER_ALL = 1;
+
+export const O_RDONLY = 0;
+export const O_CLOEXEC = 0x80000;
+
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
@@ -85,16 +102,6 @@ export const O_ASYNC = 0x2000;
 
 export const PR_SET_TIMERSLACK = 29;
 export const PR_GET_TIMERSLACK = 30;
-
-export const SIOCETHTOOL = 0x8946;
-export const ETHTOOL_GET_TS_INFO = 0x41;
-/** `struct ifreq`: the name of the interface, then a pointer. */
-export const IFREQ = { SIZE: 40, NAME_SIZE: 16, DATA: 16 };
-/** `struct ethtool_ts_info`: offsets in octets. */
-export const TS_INFO = { SIZE: 44, CMD: 0, FLAGS: 4, PHC: 8, TX_TYPES: 12, RX_FILTERS: 28 };
-/** Bits of `tx_types` and `rx_filters`: every packet that asks, every packet that comes. */
-export const HWTSTAMP_TX_ON = 1 << 1;
-export const HWTSTAMP_FILTER_ALL = 1 << 1;
 
 /** `struct sockaddr_in` and `sockaddr_in6`. */
 export const SOCKADDR_IN = 16;
@@ -125,11 +132,13 @@ export const SO_EE_ORIGIN_TIMESTAMPING = 4;
 /** Errors that are told apart. */
 export const Errno = {
   EPERM: 1,
+  ENOENT: 2,
   EINTR: 4,
   EAGAIN: 11,
   EACCES: 13,
   ENODEV: 19,
   EINVAL: 22,
+  ERANGE: 34,
   ENOSYS: 38,
   EMSGSIZE: 90,
   ENOPROTOOPT: 92,

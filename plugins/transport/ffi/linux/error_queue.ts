@@ -23,6 +23,7 @@ import {
   SO_TIMESTAMPING,
   SOL_SOCKET,
 } from "./abi.ts";
+import type { CardClock } from "./card_clock.ts";
 import type { Libc } from "./libc.ts";
 import { Headers, readStamp } from "./messages.ts";
 
@@ -52,6 +53,7 @@ export class ErrorQueue {
   readonly network: NetworkError = { count: 0, text: undefined };
   readonly #libc: Libc;
   readonly #descriptor: number;
+  readonly #card: CardClock | undefined;
   readonly #headers: Headers;
   /** Keeps the octets that the headers point to. */
   readonly #data = fixedMemory(COUNT * DATA);
@@ -64,8 +66,9 @@ export class ErrorQueue {
   readonly #stamp = new Uint32Array(2);
   readonly #flags = new Uint8Array(1);
 
-  constructor(libc: Libc, descriptor: number) {
+  constructor(libc: Libc, descriptor: number, card?: CardClock) {
     this.#libc = libc;
+    this.#card = card;
     this.#descriptor = descriptor;
     this.#headers = new Headers(libc.native, COUNT, this.#data, DATA, CONTROL);
     for (let i = 0; i < COUNT; i++) this.#headers.iovecs[i * (IOVEC.SIZE / 4) + IOVEC.LEN] = DATA;
@@ -111,7 +114,7 @@ export class ErrorQueue {
       const type = view.getUint32(at + CMSGHDR.TYPE, true);
       const data = at + CMSGHDR.DATA;
       if (level === SOL_SOCKET && type === SO_TIMESTAMPING) {
-        readStamp(this.#headers.controlWords, data >>> 2, this.#stamp, this.#flags, 0);
+        readStamp(this.#headers.controlWords, data >>> 2, this.#stamp, this.#flags, 0, this.#card);
       } else if (
         (level === IPPROTO_IP && type === IP_RECVERR) || (level === IPPROTO_IPV6 && type === IPV6_RECVERR)
       ) error = data;

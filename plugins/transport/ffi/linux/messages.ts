@@ -24,6 +24,7 @@ import {
   SOCKADDR_IN6,
   SOL_SOCKET,
 } from "./abi.ts";
+import type { CardClock } from "./card_clock.ts";
 import type { Libc } from "./libc.ts";
 import { nameSize, readName, writeName } from "./sockaddr.ts";
 
@@ -91,14 +92,16 @@ export class Messages {
   readonly #family: number;
   readonly #nameSize: number;
   readonly #keepLocal: boolean;
+  readonly #card: CardClock | undefined;
   readonly #rx: Headers;
   readonly #tx: Headers;
   /** The headers from each slot on: made once, not a call. */
   readonly #txFrom: readonly Uint8Array[];
 
   /** `keepLocal`: the address a datagram came to is told, and its reply leaves from it. */
-  constructor(native: Native, batch: Batch, family: number, keepLocal: boolean) {
+  constructor(native: Native, batch: Batch, family: number, keepLocal: boolean, card?: CardClock) {
     this.#batch = batch;
+    this.#card = card;
     this.#peers = new Uint32Array(batch.peer.buffer);
     this.#family = family;
     this.#nameSize = nameSize(family);
@@ -161,7 +164,7 @@ export class Messages {
       const data = at + 4;
       switch (words[at + 2]) {
         case SOL_SOCKET:
-          if (type === SO_TIMESTAMPING) readStamp(words, data, batch.stamp, batch.flags, slot);
+          if (type === SO_TIMESTAMPING) readStamp(words, data, batch.stamp, batch.flags, slot, this.#card);
           break;
         case IPPROTO_IP:
           if (type === IP_TTL) this.#setTtl(slot, words[data]);
@@ -237,13 +240,21 @@ export class Messages {
   }
 }
 
-/** Reads `struct scm_timestamping` at word `at`: the network card's stamp where there is one, else the kernel's. */
-export function readStamp(words: Uint32Array, at: number, stamp: Uint32Array, flags: Uint8Array, slot: number): void {
-  if (words[at + 8] !== 0) {
-    stamp[2 * slot] = words[at + 8];
-    stamp[2 * slot + 1] = words[at + 10];
-    flags[slot] |= SlotFlag.HARDWARE_STAMP;
-  } else if (words[at] !== 0) {
+/**
+ * Reads `struct scm_timestamping` at word `at`: the network card's stamp where there is one and `card` can tell what time
+ * that is, else the kernel's.
+ */
+export function readStamp(
+  words: Uint32Array,
+  at: number,
+  stamp: Uint32Array,
+  flags: Uint8Array,
+  slot: number,
+  card: CardClock | undefined,
+): void {
+  const isOfCard = card !== undefined && (words[at + 8] | words[at + 10]) !== 0;
+  if (isOfCard && card.convert(words, at, stamp, 2 * slot)) flags[slot] |= SlotFlag.HARDWARE_STAMP;
+  else if (words[at] !== 0) {
     stamp[2 * slot] = words[at];
     stamp[2 * slot + 1] = words[at + 2];
     flags[slot] |= SlotFlag.KERNEL_STAMP;

@@ -28,6 +28,7 @@ import {
   SOCKADDR_IN6,
   SOL_SOCKET,
 } from "./abi.ts";
+import type { Card } from "./card.ts";
 import { ErrorQueue } from "./error_queue.ts";
 import { Messages } from "./messages.ts";
 import { setOptions, sharePort } from "./options.ts";
@@ -80,17 +81,19 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     this.#keepLocal = /^[0:.]+$/.test(options.hostname);
     this.descriptor = libc.socket(this.#family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (this.descriptor < 0) throw bindRefusal({ code: errnoName(libc.errno()) }, options);
+    let timestamping: Timestamping | undefined;
     try {
       const asksForErrors = options.txStamps === true || options.dontFragment === true;
       setOptions(libc, this.descriptor, this.#family, options, asksForErrors);
-      this.#timestamping = new Timestamping(libc, this.descriptor, options);
+      timestamping = this.#timestamping = new Timestamping(libc, this.descriptor, options, thread.clock);
       this.address = this.#bind(options);
-      this.#errors = asksForErrors ? new ErrorQueue(libc, this.descriptor) : undefined;
+      this.#errors = asksForErrors ? new ErrorQueue(libc, this.descriptor, this.card?.clock) : undefined;
       if (this.#timestamping.tx !== "user") this.txStamps = (out, until) => this.#takeTxStamps(out, until);
       this.capabilities = { ...capabilities, rxStamp: this.#timestamping.rx, txStamp: this.#timestamping.tx };
       libc.fcntl(this.descriptor, F_SETOWN, libc.getpid());
       this.#foreign = this.createBatch();
     } catch (error) {
+      timestamping?.close();
       libc.close(this.descriptor);
       throw error;
     }
@@ -117,6 +120,11 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     };
   }
 
+  /** The network card that stamps, where one was asked to. */
+  get card(): Card | undefined {
+    return this.#timestamping.card;
+  }
+
   get lostInHost(): number | null {
     if (this.#closed) return null;
     const { libc } = this.#thread;
@@ -137,7 +145,8 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
 
   createBatch(): Batch {
     const batch = createBatch(BATCH, this.#stride);
-    this.#messages.set(batch, new Messages(this.#thread.libc.native, batch, this.#family, this.#keepLocal));
+    const { native } = this.#thread.libc;
+    this.#messages.set(batch, new Messages(native, batch, this.#family, this.#keepLocal, this.card?.clock));
     return batch;
   }
 
@@ -275,6 +284,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     if (this.#closed) return;
     this.wake();
     this.#closed = true;
+    this.#timestamping.close();
     this.#thread.libc.close(this.descriptor);
   }
 }

@@ -3,18 +3,19 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import process from "node:process";
 import { openMachine } from "../../../../plugins/transport/ffi/open_machine.ts";
-import { readStamps } from "../../../../plugins/transport/ffi/linux/ethtool.ts";
+import { readStampInfo, tellStamps } from "../../../../plugins/transport/ffi/linux/ethtool.ts";
 
 /** A `struct ethtool_ts_info`. */
-function info(flags: number, phc: number, tx: number, rx: number): DataView {
+function info(flags: number, phc: number, tx: number, rx: number): Uint32Array {
   const view = new DataView(new ArrayBuffer(44));
   view.setUint32(0, 0x41, true);
   view.setUint32(4, flags, true);
   view.setInt32(8, phc, true);
   view.setUint32(12, tx, true);
   view.setUint32(28, rx, true);
-  return view;
+  return new Uint32Array(view.buffer);
 }
+const readStamps = (words: Uint32Array) => tellStamps(readStampInfo(words));
 
 test("stamps of a card by ethtool_ts_info", () => {
   const software = { rxSoftware: true, txSoftware: true };
