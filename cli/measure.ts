@@ -118,6 +118,8 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
   if (stepped !== undefined) {
     notes.push(`${stepped} during the run: round trips are corrected for it, one-way delays before and after differ`);
   }
+  const jumped = describeJumps(socket);
+  if (jumped !== undefined) notes.push(jumped);
   if (socket.overflows > 0) {
     notes.push(`${plural(socket.overflows, "datagram")} dropped here unread: this host is too slow for them`);
   }
@@ -133,6 +135,15 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
     lostInHost,
     notes,
   });
+}
+
+/** What is to be said of a card whose clock was set under way; undefined if it was not. */
+export function describeJumps({ card }: DatagramSocket): string | undefined {
+  if (card === undefined || card.jumps === 0) return undefined;
+  return `the clock of ${card.interface} (${card.phc}) was set ${
+    plural(card.jumps, "time")
+  } during the run, or steered ` +
+    `by more than 500 ppm: stamps up to a second before that may be off by as much`;
 }
 
 /** Where probes leave from, as far as the system says. */
@@ -162,6 +173,7 @@ function describeRun(what: Measurement, local: string): RunInfo {
       seed: toHex(what.seed),
     },
     host: hostname(),
+    card: what.socket.card && { interface: what.socket.card.interface, phc: what.socket.card.phc },
     startedAt: new Date().toISOString(),
   };
 }

@@ -88,6 +88,8 @@ export interface RunInfo {
   };
   /** This host's name. */
   readonly host: string;
+  /** The network card that stamps, where hardware stamps were asked for: its interface, and its clock (`ptp0`). */
+  readonly card?: { readonly interface: string; readonly phc: string } | undefined;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
 }

@@ -60,9 +60,10 @@ function packets(s: Snapshot): string {
   );
 }
 
-function stamps({ stamps: { t1, t2, t3, t4, fallback } }: Snapshot): string {
+function stamps({ card }: RunInfo, { stamps: { t1, t2, t3, t4, fallback } }: Snapshot): string {
   const sources = [t1, t2, t3, t4].map((source, i) => `T${i + 1} ${source ?? UNKNOWN}`);
-  return paragraph("Stamps", ...sources, `${fallback} replies left out for want of these`);
+  const clock = card === undefined ? [] : [`hardware of ${card.interface} by ${card.phc}`];
+  return paragraph("Stamps", ...sources, ...clock, `${fallback} replies left out for want of these`);
 }
 
 /** In nanoseconds below a microsecond: a claim that small is no 0. */
@@ -114,7 +115,7 @@ export function details(info: RunInfo, s: Snapshot): string {
   return "\n" + grid("Percentiles", PERCENTILES, s) +
     "\n" + grid("Spread", MOMENTS, s) +
     "\n" + packets(s) +
-    stamps(s) +
+    stamps(info, s) +
     paragraph("Clock", s.clock === null ? UNKNOWN : clockText(s.clock)) +
     peer(s.peer) +
     paragraph("Histogram", `percentiles within ${(s.histogramError * 100).toFixed(2)}%`) +

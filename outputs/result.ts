@@ -121,7 +121,7 @@ export function resultDocument(run: RunInfo, snapshot: Snapshot): Document {
     tool: { name, version, runtime, transport },
     host: run.host,
     session: session(run),
-    stamps: { t1, t2, t3, t4, fallback },
+    stamps: { t1, t2, t3, t4, fallback, phc: run.card?.phc ?? null, interface: run.card?.interface ?? null },
     startedAt: run.startedAt,
     ...measurement(snapshot),
     peer: peer(snapshot.peer),

@@ -66,6 +66,7 @@ export function checkResult(d: Json): Json {
   assert.equal(typeof d.session.profile, "string");
   assert.equal(typeof d.session.schedule, "string");
   for (const name of ["t1", "t2", "t3", "t4"]) assert.ok([null, "user", "kernel", "hardware"].includes(d.stamps[name]));
+  for (const name of ["phc", "interface"]) assert.ok(d.stamps[name] === null || /^\w+$/.test(d.stamps[name]));
   assert.match(d.startedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   whole(d.durationNs, "durationNs");
   for (const name of COUNTS) whole(d.packets[name], `packets.${name}`);

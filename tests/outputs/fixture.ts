@@ -269,6 +269,15 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       durationNs: 5_800_000_000,
     }),
   },
+  hardware: {
+    run: runWith({}, { card: { interface: "eth0", phc: "ptp0" } }),
+    steps: [received(0, 12_345, 54_321), received(1, 12_300, 54_400)],
+    summary: snapshot({
+      sent: 2,
+      received: 2,
+      stamps: { t1: "hardware", t2: null, t3: null, t4: "hardware", fallback: 1 },
+    }),
+  },
   single: {
     run: runWith({ count: 1 }),
     steps: [received(0, 12_345, 54_321)],
