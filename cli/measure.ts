@@ -14,7 +14,7 @@ import { createStats, type Stats } from "../core/stats/stats.ts";
 import type { Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
-import { describeSteps } from "./clock_steps.ts";
+import { describeJumps, describeSteps } from "./clock_steps.ts";
 import type { OutputSet } from "./outputs.ts";
 import { showProgress } from "./progress.ts";
 import { plural } from "./plural.ts";
@@ -135,15 +135,6 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
     lostInHost,
     notes,
   });
-}
-
-/** What is to be said of a card whose clock was set under way; undefined if it was not. */
-export function describeJumps({ card }: DatagramSocket): string | undefined {
-  if (card === undefined || card.jumps === 0) return undefined;
-  return `the clock of ${card.interface} (${card.phc}) was set ${
-    plural(card.jumps, "time")
-  } during the run, or steered ` +
-    `by more than 500 ppm: stamps up to a second before that may be off by as much`;
 }
 
 /** Where probes leave from, as far as the system says. */

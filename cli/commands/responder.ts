@@ -12,9 +12,11 @@ import { createImpairedTransport, type Impairments } from "../../plugins/transpo
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
+import { describeJumps } from "../clock_steps.ts";
 import { addUp, describe, openReflecting, type Plan } from "../reflecting.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
+import { withStampInterface } from "../stamp_interface.ts";
 import { chooseTransport, degraded, withDefaults } from "../transports.ts";
 import { warmUp } from "../warm_up.ts";
 import { Workers } from "../workers.ts";
@@ -73,7 +75,8 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     sharePort: flags.workers > 1 ? "first" : undefined,
   };
   const chosen = chooseTransport(flags.transport, explicit);
-  const { options, notes } = withDefaults(explicit, DEFAULTS, chosen);
+  const asked = await withStampInterface(explicit, local, undefined);
+  const { options, notes } = withDefaults(asked, DEFAULTS, chosen);
   const random = createRandom(flags.seed, "impair");
   // Traced inside the impairments: what is held back is told when it leaves.
   const traced = flags.level === "debug" ? createTraceTransport(chosen, (line) => log.debug(line)) : chosen;
@@ -105,6 +108,8 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     const sum = addUp(tallies.filter((tally) => tally !== undefined));
     log.note(describe(sum));
     if (sum.clockSteps !== undefined) log.note(`${sum.clockSteps}: stamps jumped with it`);
+    const jumped = describeJumps(socket);
+    if (jumped !== undefined) log.note(jumped);
     if (impaired !== undefined) {
       const { dropped, duplicated, delayed, reordered } = impaired.counters;
       log.note(`test mode: ${dropped} dropped, ${duplicated} duplicated, ${delayed} delayed, ${reordered} reordered`);
@@ -151,7 +156,8 @@ function ready(socket: DatagramSocket, transport: Transport, flags: ResponderFla
   const { hostname, port } = socket.address;
   const threads = flags.workers > 1 ? `, ${flags.workers} workers` : "";
   const kind = flags.stateless ? "stateless" : "stateful";
-  const stamps = `T2 ${socket.capabilities.rxStamp}, T3 user`;
+  const card = socket.card === undefined ? "" : ` of ${socket.card.interface} by ${socket.card.phc}`;
+  const stamps = `T2 ${socket.capabilities.rxStamp}${card}, T3 user`;
   const mode = `${kind}, ${flags.protocol}, ${transport.name} transport, ${stamps}${threads}`;
   return `responder on ${formatEndpoint(hostname, port)} (${mode}); Ctrl-C ends it`;
 }

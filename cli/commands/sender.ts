@@ -21,6 +21,7 @@ import { OutputSet } from "../outputs.ts";
 import { plural } from "../plural.ts";
 import { isWildcard, resolveEndpoint, type Target, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
+import { withStampInterface } from "../stamp_interface.ts";
 import { chooseTransport, degraded, withDefaults } from "../transports.ts";
 import { warmUp } from "../warm_up.ts";
 import { createVerboseOutput } from "../verbose.ts";
@@ -87,7 +88,8 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     precise: flags.precise,
   };
   const chosen = chooseTransport(flags.transport, explicit);
-  const { options, notes } = withDefaults(explicit, SENDER_DEFAULTS, chosen);
+  const asked = await withStampInterface(explicit, local, remote);
+  const { options, notes } = withDefaults(asked, SENDER_DEFAULTS, chosen);
   const transport: Transport = flags.level === "debug"
     ? createTraceTransport(chosen, (line) => log.debug(line))
     : chosen;
