@@ -21,8 +21,8 @@ export class SessionTable {
   readonly capacity: number;
   /** Sessions that had to go while they still spoke. */
   evicted = 0;
-  /** When probes are numbered; a field, because engines box a double that is passed to a call. */
-  now: Mono = 0;
+  /** When probes are numbered; in an array, because engines box a double that is passed to a call or kept in a field. */
+  readonly #now = new Float64Array(1);
   readonly #wait: Nanos;
   readonly #seed: number;
   readonly #mask: number;
@@ -32,8 +32,6 @@ export class SessionTable {
   readonly #lastSeq: Uint32Array;
   readonly #lastT1: Uint32Array;
   readonly #key = new Uint32Array(KEY_WORDS);
-  /** The row found last: the next probe of a burst is mostly of the same session. */
-  #lastRow = 0;
 
   /** `wait`: silence after which a session is forgotten; `seed`: any number, so that nobody can aim at a bucket. */
   constructor(options: { readonly sessions: number; readonly wait: Nanos; readonly seed: number }) {
@@ -47,6 +45,10 @@ export class SessionTable {
     this.#next = new Uint32Array(this.capacity);
     this.#lastSeq = new Uint32Array(this.capacity);
     this.#lastT1 = new Uint32Array(this.capacity * 2);
+  }
+
+  set now(now: Mono) {
+    this.#now[0] = now;
   }
 
   /** Sessions heard of within the wait. */
@@ -77,7 +79,7 @@ export class SessionTable {
       this.#lastT1[last] = t1High;
       this.#lastT1[last + 1] = t1Low;
     }
-    this.#lastHeard[row] = this.now;
+    this.#lastHeard[row] = this.#now[0];
     return this.#next[row]++;
   }
 
@@ -95,13 +97,6 @@ export class SessionTable {
       key[w] = (peer[o] << 24) | (peer[o + 1] << 16) | (peer[o + 2] << 8) | peer[o + 3];
     }
     key[4] = (peer[at + PEER_PORT] << 24) | (peer[at + PEER_PORT + 1] << 16) | ssid;
-    if (this.#lastHeard[this.#lastRow] !== NEVER && this.#holds(this.#lastRow)) return this.#lastRow;
-    return this.#lastRow = this.#search();
-  }
-
-  /** Its own row, or the one that has to make room, by the key. */
-  #search(): number {
-    const key = this.#key;
     let hash = this.#seed;
     for (let w = 0; w < KEY_WORDS; w++) {
       hash = Math.imul(hash ^ key[w], 0x9e3779b1);
@@ -121,7 +116,7 @@ export class SessionTable {
 
   /** Heard of within the wait, which may be `Infinity`. */
   #speaks(row: number): boolean {
-    return this.#lastHeard[row] !== NEVER && this.now - this.#lastHeard[row] <= this.#wait;
+    return this.#lastHeard[row] !== NEVER && this.#now[0] - this.#lastHeard[row] <= this.#wait;
   }
 
   #holds(row: number): boolean {

@@ -115,7 +115,7 @@ if (before.includes("-A")) {
     const little = before.map((word) => word === "-A" ? "--allow-net" : word);
     const outcome = await run([...little, "doctor"], { exe: file, longestMs: LONGEST_MS });
     assertReport(outcome);
-    assert.match(outcome.stdout, /not known here: no system calls from here/);
+    assert.match(outcome.stdout, /not known here: FFI is not allowed/);
     assert.match(outcome.stdout, /No system calls from here/);
   });
 }
