@@ -59,7 +59,9 @@ export function checkResult(d: Json): Json {
   assert.match(d.tool.transport, /^\w+$/);
   assert.match(d.session.protocol, /^(twamp|stamp)$/);
   assert.equal(d.session.mode, "open");
-  for (const end of [d.session.local, d.session.remote]) assert.match(end, /^(\d+(\.\d+){3}|\[[0-9a-f:.]+\]):\d+$/);
+  for (const end of [d.session.local, d.session.remote]) {
+    assert.match(end, /^(\d+(\.\d+){3}|\[[0-9a-f:.]+(%\w+)?\]):\d+$/);
+  }
   for (const name of ["ssid", "intervalNs", "timeoutNs"]) whole(d.session[name], `session.${name}`);
   for (const name of ["tos", "ttl", "count"]) wholeOrNull(d.session[name], `session.${name}`);
   assert.equal(typeof d.session.dontFragment, "boolean");

@@ -14,14 +14,14 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const LONGEST_MS = 60_000;
 
 /** The program and what comes before its arguments. */
-export function commandLine(): { file: string; before: string[] } {
+export function commandLine(permissions: readonly string[] = ["-A"]): { file: string; before: string[] } {
   const exe = process.env.TWAMPEDE_EXE;
   if (exe) return { file: exe, before: [] };
   const main = join(root, "cli/main.ts");
   if (!("Deno" in globalThis)) return { file: process.execPath, before: [main] };
   return {
     file: process.execPath,
-    before: ["run", "-A", "-q", "--unstable-net", "--config", join(root, "deno.json"), main],
+    before: ["run", ...permissions, "--no-prompt", "-q", "--unstable-net", "--config", join(root, "deno.json"), main],
   };
 }
 
@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly exe?: string;
   /** Instead of the program: this command, with the program's command line at its end. */
   readonly through?: readonly string[];
+  /** What Deno allows the program, instead of all. */
+  readonly permissions?: readonly string[];
   readonly longestMs?: number;
 }
 
@@ -55,7 +57,7 @@ export class Run {
   #watch: (() => void)[] = [];
 
   constructor(args: readonly string[], options: StartOptions) {
-    const { file, before } = options.exe ? { file: options.exe, before: [] } : commandLine();
+    const { file, before } = options.exe ? { file: options.exe, before: [] } : commandLine(options.permissions);
     const line = [...(options.through ?? []), file, ...before, ...args];
     this.args = args;
     this.child = spawn(line[0], line.slice(1), {
@@ -150,6 +152,7 @@ export interface Responder {
   readonly port: number;
   /** `address:port`, as a sender takes it. */
   readonly at: string;
+  signal(signal: NodeJS.Signals): void;
   /** Interrupts it; what it said at its end. */
   stop(): Promise<Outcome & { counts: Record<string, number> }>;
 }
@@ -175,6 +178,7 @@ export async function withResponder<T>(
       host,
       port: Number(port),
       at: `${reach}:${port}`,
+      signal: (signal) => run.kill(signal),
       async stop() {
         run.kill("SIGINT");
         const outcome = await run.end();
