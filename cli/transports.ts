@@ -30,7 +30,9 @@ export function chooseTransport(name: string, explicit: SocketOptions): Transpor
     const instead = explicit.dualStack && working.some((t) => asked.every((need) => need.can(t.probe()!, single)))
       ? " on a socket for IPv4 and IPv6: add -4, or give one address"
       : ": leave it out";
-    throw new OptionError(`no transport here (${names}) can ${what}${instead}`);
+    const absent = all.find(({ missing }) => missing !== undefined);
+    const other = absent === undefined ? "" : `; the ${absent.name} transport does not work here${because(absent)}`;
+    throw new OptionError(`no transport here (${names}) can ${what}${instead}${other}`);
   }
   const others = able.map((transport) => transport.name).join(" or ");
   throw new OptionError(`the ${name} transport cannot ${what}: use --transport ${others}`);

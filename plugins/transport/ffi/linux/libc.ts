@@ -67,11 +67,11 @@ let loaded: Libc | string | undefined;
 
 /** libc of this thread, loaded when first asked for; in a few words why not, where there is no FFI or no libc. */
 export function openLibc(): Libc | string {
-  return loaded ??= open();
+  return loaded ??= loadLibc(openNative());
 }
 
-function open(): Libc | string {
-  const native = openNative();
+/** libc by the FFI of this runtime, which may be none. */
+export function loadLibc(native: Native | undefined): Libc | string {
   if (native === undefined) return NO_FFI;
   let why = "";
   for (const library of LIBRARIES) {
