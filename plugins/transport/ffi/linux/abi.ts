@@ -125,9 +125,15 @@ export const IOVEC = { SIZE: 16, BASE: 0, LEN: 2 };
 export const CMSGHDR = { SIZE: 16, LEVEL: 8, TYPE: 12, DATA: 16 };
 
 /** `struct sock_extended_err`: errno (4), origin (1), type, code, pad, info (4), data (4). */
-export const EXTENDED_ERR = { ERRNO: 0, ORIGIN: 4, INFO: 8, DATA: 12, OFFENDER: 16 };
+export const EXTENDED_ERR = { ERRNO: 0, ORIGIN: 4, TYPE: 5, INFO: 8, DATA: 12, OFFENDER: 16 };
 export const SO_EE_ORIGIN_LOCAL = 1;
+export const SO_EE_ORIGIN_ICMP = 2;
+export const SO_EE_ORIGIN_ICMP6 = 3;
 export const SO_EE_ORIGIN_TIMESTAMPING = 4;
+
+/** Types of ICMP and ICMPv6: a router had to forward a packet whose TTL was used up. */
+export const ICMP_TIME_EXCEEDED = 11;
+export const ICMPV6_TIME_EXCEEDED = 3;
 
 /** Errors that are told apart. */
 export const Errno = {

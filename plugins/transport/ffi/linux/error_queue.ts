@@ -10,6 +10,8 @@ import {
   Errno,
   errnoText,
   EXTENDED_ERR,
+  ICMP_TIME_EXCEEDED,
+  ICMPV6_TIME_EXCEEDED,
   IOVEC,
   IP_RECVERR,
   IPPROTO_IP,
@@ -18,6 +20,8 @@ import {
   MMSGHDR,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
+  SO_EE_ORIGIN_ICMP,
+  SO_EE_ORIGIN_ICMP6,
   SO_EE_ORIGIN_LOCAL,
   SO_EE_ORIGIN_TIMESTAMPING,
   SO_TIMESTAMPING,
@@ -123,7 +127,10 @@ export class ErrorQueue {
     if (error < 0) return;
     const origin = view.getUint8(error + EXTENDED_ERR.ORIGIN);
     if (origin === SO_EE_ORIGIN_TIMESTAMPING) this.#keep(view.getUint32(error + EXTENDED_ERR.DATA, true));
-    else this.#tell(view.getUint32(error, true), origin, view.getUint32(error + EXTENDED_ERR.INFO, true));
+    else {
+      const type = view.getUint8(error + EXTENDED_ERR.TYPE);
+      this.#tell(view.getUint32(error, true), origin, type, view.getUint32(error + EXTENDED_ERR.INFO, true));
+    }
   }
 
   /** Keeps the stamp just read for the datagram that the kernel counts as `id`. */
@@ -138,11 +145,18 @@ export class ErrorQueue {
     flags[slot] = this.#flags[0];
   }
 
-  #tell(errno: number, origin: number, info: number): void {
+  #tell(errno: number, origin: number, type: number, info: number): void {
     if (errno === Errno.EMSGSIZE) this.mtu = info;
     if (origin === SO_EE_ORIGIN_LOCAL) return;
     this.network.count++;
-    this.network.text = errno === Errno.EMSGSIZE ? `the path takes ${info} octets` : errnoText(errno);
+    // The system has one errno for this and for a host that is not there.
+    const isTtl = (origin === SO_EE_ORIGIN_ICMP && type === ICMP_TIME_EXCEEDED) ||
+      (origin === SO_EE_ORIGIN_ICMP6 && type === ICMPV6_TIME_EXCEEDED);
+    this.network.text = isTtl
+      ? "their TTL was used up on the way"
+      : errno === Errno.EMSGSIZE
+      ? `the path takes ${info} octets`
+      : errnoText(errno);
   }
 
   /** Moves what was drained to `out`. */
