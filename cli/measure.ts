@@ -139,8 +139,10 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
 
 /** Where probes leave from, as far as the system says. */
 async function localAddress(what: Measurement): Promise<string> {
-  const { hostname } = what.socket.address;
-  return isWildcard(hostname) ? await sourceAddress(what.remote) ?? hostname : hostname;
+  const { socket, remote } = what;
+  const { hostname } = socket.address;
+  if (!isWildcard(hostname)) return hostname;
+  return socket.localFor?.(socket.peer(remote.host, remote.port)) ?? await sourceAddress(remote) ?? hostname;
 }
 
 function describeRun(what: Measurement, local: string): RunInfo {

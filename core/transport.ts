@@ -97,6 +97,8 @@ export interface DatagramSocket {
   readonly lostInHost: number | null;
   /** The octets by which this socket knows a peer, as in `Batch.peer`; `host` is a literal, with its zone if it has one. */
   peer(host: string, port: number): Uint8Array;
+  /** The address that datagrams to `peer` leave from, where the system tells of a socket on any address. */
+  localFor?(peer: Uint8Array): string | undefined;
   /** A batch that this socket can fill and send at the rate it likes best. */
   createBatch(): Batch;
   /**

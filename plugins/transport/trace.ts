@@ -62,6 +62,7 @@ function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSoc
       tell(tx, "to", say);
       return left;
     },
+    ...(inner.localFor === undefined ? {} : { localFor: (peer) => inner.localFor!(peer) }),
     ...(inner.txStamps === undefined ? {} : { txStamps: (out, until) => inner.txStamps!(out, until) }),
     wake: () => inner.wake(),
     close: () => inner.close(),

@@ -31,9 +31,10 @@ import {
 import type { Card } from "./card.ts";
 import { ErrorQueue } from "./error_queue.ts";
 import { Messages } from "./messages.ts";
+import { nameOf, sourceTowards } from "./names.ts";
 import { setOptions, sharePort } from "./options.ts";
 import type { Thread } from "./poller.ts";
-import { familyOf, nameSize, peerOf, readName, writeName } from "./sockaddr.ts";
+import { familyOf, nameSize, peerOf, writeName } from "./sockaddr.ts";
 import { Timestamping } from "./timestamping.ts";
 
 /** Datagrams a system call. More gain nothing, and the last of them waits for the first. */
@@ -62,6 +63,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   readonly #stride: number;
   readonly #precise: boolean;
   readonly #keepLocal: boolean;
+  readonly #interface: string | undefined;
   readonly #errors: ErrorQueue | undefined;
   readonly #timestamping: Timestamping;
   readonly #messages = new WeakMap<Batch, Messages>();
@@ -78,6 +80,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     this.#family = familyOf(options.hostname);
     this.#stride = options.stride ?? DEFAULT_STRIDE;
     this.#precise = options.precise ?? false;
+    this.#interface = options.interface;
     this.#keepLocal = /^[0:.]+$/.test(options.hostname);
     this.descriptor = libc.socket(this.#family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (this.descriptor < 0) throw bindRefusal({ code: errnoName(libc.errno()) }, options);
@@ -109,15 +112,8 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       throw bindRefusal({ code: errnoName(libc.errno()) }, options);
     }
     if (options.sharePort === "first") sharePort(libc, this.descriptor);
-    const length = fixedMemory(4);
-    length[0] = size;
-    libc.getsockname(this.descriptor, name, length);
-    const peer = this.peer("::", 0);
-    readName(words, 0, new Uint32Array(peer.buffer), 0);
-    return {
-      hostname: options.hostname.includes("%") ? options.hostname : formatAddress(peer),
-      port: new DataView(name.buffer).getUint16(2),
-    };
+    const { peer, port } = nameOf(libc, this.descriptor);
+    return { hostname: options.hostname.includes("%") ? options.hostname : formatAddress(peer), port };
   }
 
   /** The network card that stamps, where one was asked to. */
@@ -141,6 +137,10 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
 
   peer(host: string, port: number): Uint8Array {
     return peerOf(this.#thread.libc, host, port);
+  }
+
+  localFor(peer: Uint8Array): string | undefined {
+    return sourceTowards(this.#thread.libc, this.#family, this.#interface, peer);
   }
 
   createBatch(): Batch {
