@@ -82,6 +82,28 @@ test("the largest payload that fits is sent, with one octet more it is not", { s
   );
 });
 
+test("a reply over the MTU with --do-not-fragment: the responder names both, by the family of the one who asked", {
+  skip,
+}, async () => {
+  for (const [address, header] of FAMILIES) {
+    await withResponder(
+      ["--do-not-fragment"],
+      async ({ port, stop }) => {
+        const args = ["-c", "2", "-i", "20", "--packet-timeout", "0.3", "--padding", "1986"];
+        assert.equal((await run(["sender", `${address}:${port}`, ":0", ...args], near.at)).status, 1);
+        const { summary } = await measured(near, `${address}:${port}`, "-c", "5", "-i", "5");
+        assert.equal(summary.packets.received, 5, "the responder goes on");
+        const { counts, stderr } = await stop();
+        assert.deepEqual([counts.received, counts["replies not sent"]], [7, 2], stderr);
+        const said = `a payload of 2000 octets makes a packet of ${2000 + header}, the path's MTU is 1500 octets`;
+        assert.ok(stderr.includes(said), stderr);
+      },
+      "[::]:0",
+      far.at,
+    );
+  }
+});
+
 for (const [whose, host, mtu] of [["own", () => near, 1300], ["router's", () => router, 1300]] as const) {
   test(`sizes mixed about the ${whose} MTU: the small ones have kernel stamps and true times`, { skip }, async () => {
     await withResponder(

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { formatAddress } from "../../../../core/address.ts";
-import { type Batch, createBatch, DEFAULT_STRIDE, type TxStamps } from "../../../../core/batch.ts";
+import { formatAddress, isMappedIpv4 } from "../../../../core/address.ts";
+import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE, type TxStamps } from "../../../../core/batch.ts";
 import type { Mono } from "../../../../core/time/clock.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Stamp } from "../../../../core/transport.ts";
 import { bindRefusal } from "../../refusal.ts";
@@ -12,7 +12,6 @@ import { copySlot } from "../copy.ts";
 import { fixedMemory } from "../native.ts";
 import { WaitingSocket } from "../waiting.ts";
 import {
-  AF_INET,
   Errno,
   errnoName,
   errnoText,
@@ -237,12 +236,13 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
         continue;
       }
       const errno = libc.errno();
+      if (errno !== Errno.EAGAIN) this.#restartStamps();
       // An error may be that of an earlier datagram, and room may come: each is tried twice.
       if (!isSecondTry && this.#mayPass(errno)) {
         isSecondTry = true;
         continue;
       }
-      this.#refused(errno, tx.length[slot]);
+      this.#refused(errno, tx, slot);
       slot++;
       isSecondTry = false;
     }
@@ -254,15 +254,20 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     return this.#thread.poller.pollOne(this.descriptor, POLLOUT, FULL_NS) > 0;
   }
 
-  /** Counts what the system did not take; it may have counted it as sent, so the count of stamps starts anew. */
-  #refused(errno: number, length: number): void {
+  /** The system may have counted what it did not take as sent (Linux before 6.10 does): its count starts anew. */
+  #restartStamps(): void {
+    if (this.#errors === undefined) return;
+    this.#errors.restart();
+    this.#timestamping.restart();
+  }
+
+  /** Counts what the system did not take. */
+  #refused(errno: number, tx: Batch, slot: number): void {
     this.sendErrors++;
-    if (this.#errors !== undefined) {
-      this.#errors.restart();
-      this.#timestamping.restart();
-    }
+    if (errno === Errno.EAGAIN) this.#restartStamps();
     const mtu = this.#errors?.mtu;
-    const header = this.#family === AF_INET ? 28 : 48;
+    const length = tx.length[slot];
+    const header = isMappedIpv4(tx.peer, slot * PEER_SIZE) ? 28 : 48;
     this.lastSendError = errno === Errno.EMSGSIZE && mtu !== undefined
       ? `a payload of ${length} octets makes a packet of ${length + header}, the path's MTU is ${mtu} octets: ` +
         `${mtu - header} is the most without fragments`
