@@ -64,7 +64,10 @@ export async function benchReflector(context: Context): Promise<void> {
     contenders.push(contender);
   };
   try {
-    if (echo.path !== undefined) await add("C, recvmmsg", [echo.path], {});
+    if (echo.path !== undefined) {
+      await add("C, recvmmsg", [echo.path], {});
+      await add("C, same duties", [echo.path, "kernel"], {});
+    }
     const refusals = await startEach(all, ({ title, command, env, transport }) => {
       return add(title, [...command, "responder", "127.0.0.1:0", ...transport], env);
     });
