@@ -12,6 +12,8 @@ export const DEFAULT_STRIDE = 9216;
 
 /** Octets of a peer: address (16, IPv4-mapped), port (2), scope (4), zero (2); all in network order. */
 export const PEER_SIZE = 24;
+/** The same in words of 32 bits. */
+export const PEER_WORDS = PEER_SIZE / 4;
 /** Offset of the port in a peer. */
 export const PEER_PORT = 16;
 
@@ -52,6 +54,8 @@ export interface Batch {
   readonly token: Uint32Array;
   /** {@linkcode PEER_SIZE} octets a slot: where it came from, and so where its reply goes. */
   readonly peer: Uint8Array;
+  /** The memory of `peer` as words: comparing and copying takes fewer steps. */
+  readonly peerWords: Uint32Array;
   /** 16 octets a slot, IPv4-mapped: the address it came to, from which its reply leaves; zeros where nobody says. */
   readonly local: Uint8Array;
 }
@@ -85,6 +89,7 @@ export function createTxStamps(capacity: number): TxStamps {
 /** Allocates a batch of `capacity` slots of `stride` octets in ordinary memory. */
 export function createBatch(capacity: number, stride: number = DEFAULT_STRIDE): Batch {
   const arena = new ArrayBuffer(capacity * stride);
+  const peer = new ArrayBuffer(capacity * PEER_SIZE);
   return {
     capacity,
     stride,
@@ -98,7 +103,8 @@ export function createBatch(capacity: number, stride: number = DEFAULT_STRIDE): 
     tos: new Uint8Array(capacity),
     flags: new Uint8Array(capacity),
     token: new Uint32Array(capacity),
-    peer: new Uint8Array(new ArrayBuffer(capacity * PEER_SIZE)),
+    peer: new Uint8Array(peer),
+    peerWords: new Uint32Array(peer),
     local: new Uint8Array(capacity * LOCAL_SIZE),
   };
 }

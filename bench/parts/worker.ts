@@ -18,6 +18,7 @@ const words = new Uint32Array(8);
 const view = new DataView(new ArrayBuffer(64));
 const zeros = new DataView(new ArrayBuffer(64));
 const clock = new HostClock();
+const PEER = new Uint32Array(SENDER.slice().buffer);
 const table = new SessionTable({ sessions: 8192, wait: 900e9, seed: 1 });
 const book = new AddressBook(4);
 const histogram = new Histogram();
@@ -36,7 +37,7 @@ const PARTS: Record<string, () => unknown> = {
   "putNtp": () => putNtp(view, 4, EPOCH, n++ & 0xfffffff),
   "readTimestamp, NTP": () => readTimestamp(view, 4, false, words, 2),
   "isStampProbe, 44 octets": () => isStampProbe(zeros, 0, 44),
-  "session table, 1 session": () => table.number(SENDER, 0, 0, n++, EPOCH, 0),
+  "session table, 1 session": () => table.number(PEER, 0, 0, n++, EPOCH, 0),
   "address book: host to peer": () => book.write("192.0.2.1", 20_000, view8, 0),
   "address book: peer to host": () => book.host(SENDER, 0),
   "histogram": () => histogram.record(delays[n++ & 4095]),

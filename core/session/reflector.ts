@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Batch, PEER_SIZE, SlotFlag } from "../batch.ts";
+import { type Batch, PEER_SIZE, PEER_WORDS, SlotFlag } from "../batch.ts";
 import type { Clock, Mono, Nanos } from "../time/clock.ts";
 import { isStampProbe } from "../wire/classify.ts";
 import {
@@ -182,7 +182,9 @@ export class ReflectorSession {
     }
     view.setUint32(
       at + REFLECTOR.SEQ,
-      this.#table === undefined ? seq : this.#table.number(batch.peer, slot * PEER_SIZE, ssid, seq, t1High, t1Low),
+      this.#table === undefined
+        ? seq
+        : this.#table.number(batch.peerWords, slot * PEER_WORDS, ssid, seq, t1High, t1Low),
     );
     view.setUint16(at + REFLECTOR.SSID, ssid);
     putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);

@@ -16,6 +16,11 @@ const NEVER = -Infinity;
 /** No network holds a probe back for longer. */
 const OLDEST_REORDERED_S = 10;
 
+function mix(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x9e3779b1);
+  return product ^ (product >>> 15);
+}
+
 /** Sequence numbers by session. */
 export class SessionTable {
   readonly capacity: number;
@@ -31,7 +36,6 @@ export class SessionTable {
   readonly #next: Uint32Array;
   readonly #lastSeq: Uint32Array;
   readonly #lastT1: Uint32Array;
-  readonly #key = new Uint32Array(KEY_WORDS);
 
   /** `wait`: silence after which a session is forgotten; `seed`: any number, so that nobody can aim at a bucket. */
   constructor(options: { readonly sessions: number; readonly wait: Nanos; readonly seed: number }) {
@@ -66,8 +70,8 @@ export class SessionTable {
    * A sender that starts anew from the same port begins a new session: its numbers go back while its timestamps go
    * forward, or to another time altogether. A reordered or doubled probe has a timestamp a little older and does not.
    */
-  number(peer: Uint8Array, at: number, ssid: number, seq: number, t1High: number, t1Low: number): number {
-    const row = this.#find(peer, at, ssid);
+  number(peers: Uint32Array, at: number, ssid: number, seq: number, t1High: number, t1Low: number): number {
+    const row = this.#find(peers, at, ssid);
     const last = 2 * row;
     const known = this.#speaks(row);
     const ahead = ((seq - this.#lastSeq[row]) | 0) > 0;
@@ -90,38 +94,36 @@ export class SessionTable {
   }
 
   /** The row of a session: its own, or one cleared for it. */
-  #find(peer: Uint8Array, at: number, ssid: number): number {
-    const key = this.#key;
-    for (let w = 0; w < 4; w++) {
-      const o = at + 4 * w;
-      key[w] = (peer[o] << 24) | (peer[o + 1] << 16) | (peer[o + 2] << 8) | peer[o + 3];
-    }
-    key[4] = (peer[at + PEER_PORT] << 24) | (peer[at + PEER_PORT + 1] << 16) | ssid;
-    let hash = this.#seed;
-    for (let w = 0; w < KEY_WORDS; w++) {
-      hash = Math.imul(hash ^ key[w], 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    const first = (hash & this.#mask) * WAYS;
+  #find(peers: Uint32Array, at: number, ssid: number): number {
+    const k0 = peers[at];
+    const k1 = peers[at + 1];
+    const k2 = peers[at + 2];
+    const k3 = peers[at + 3];
+    const k4 = (peers[at + PEER_PORT / 4] << 16) | ssid;
+    const keys = this.#keys;
+    const first = (mix(mix(mix(mix(mix(this.#seed, k0), k1), k2), k3), k4) & this.#mask) * WAYS;
     let oldest = first;
     for (let row = first; row < first + WAYS; row++) {
-      if (this.#lastHeard[row] !== NEVER && this.#holds(row)) return row;
+      const key = row * KEY_WORDS;
+      if (
+        keys[key + 3] === k3 && keys[key + 4] === k4 >>> 0 && keys[key + 2] === k2 && keys[key + 1] === k1 &&
+        keys[key] === k0 && this.#lastHeard[row] !== NEVER
+      ) return row;
       if (this.#lastHeard[row] < this.#lastHeard[oldest]) oldest = row;
     }
     if (this.#speaks(oldest)) this.evicted++;
     this.#lastHeard[oldest] = NEVER;
-    this.#keys.set(key, oldest * KEY_WORDS);
+    const key = oldest * KEY_WORDS;
+    keys[key] = k0;
+    keys[key + 1] = k1;
+    keys[key + 2] = k2;
+    keys[key + 3] = k3;
+    keys[key + 4] = k4;
     return oldest;
   }
 
   /** Heard of within the wait, which may be `Infinity`. */
   #speaks(row: number): boolean {
     return this.#lastHeard[row] !== NEVER && this.#now[0] - this.#lastHeard[row] <= this.#wait;
-  }
-
-  #holds(row: number): boolean {
-    const at = row * KEY_WORDS;
-    for (let w = 0; w < KEY_WORDS; w++) if (this.#keys[at + w] !== this.#key[w]) return false;
-    return true;
   }
 }

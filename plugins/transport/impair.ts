@@ -161,6 +161,7 @@ class ImpairedSocket implements DatagramSocket {
       count: 1,
       length: column,
       peer,
+      peerWords: new Uint32Array(peer.buffer),
       local,
     };
   }

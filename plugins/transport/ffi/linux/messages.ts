@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Batch, LOCAL_SIZE, PEER_SIZE, SlotFlag } from "../../../../core/batch.ts";
+import { type Batch, LOCAL_SIZE, PEER_WORDS, SlotFlag } from "../../../../core/batch.ts";
 import type { Clock } from "../../../../core/time/clock.ts";
 import { fixedMemory, type Native } from "../native.ts";
 import {
@@ -37,7 +37,6 @@ const TX_CONTROL = 40;
 
 /** The same in words of 32 bits. */
 const NAME_WORDS = NAME / 4;
-const PEER_WORDS = PEER_SIZE / 4;
 const RX_CONTROL_WORDS = RX_CONTROL / 4;
 /** Words of 32 bits in a `struct mmsghdr`. */
 const HEADER_WORDS = MMSGHDR.SIZE / 4;
@@ -102,7 +101,7 @@ export class Messages {
   constructor(native: Native, batch: Batch, family: number, keepLocal: boolean, card?: CardClock) {
     this.#batch = batch;
     this.#card = card;
-    this.#peers = new Uint32Array(batch.peer.buffer);
+    this.#peers = batch.peerWords;
     this.#family = family;
     this.#nameSize = nameSize(family);
     this.#keepLocal = keepLocal;
