@@ -45,7 +45,14 @@ export function programs(): { readonly all: readonly Program[]; readonly notes: 
     const names = readTransports(says(["plugins"]));
     if (!names.includes(EXPECTED)) without.push(name);
     for (const one of names) {
-      all.push({ title: `${one} on ${name}`, command, env, transport: ["--transport", one], precise });
+      // The sockets of the runtimes cannot, and would be refused with it.
+      all.push({
+        title: `${one} on ${name}`,
+        command,
+        env,
+        transport: ["--transport", one],
+        precise: precise && one === EXPECTED,
+      });
     }
   }
   const missing = without.length === 0 ? [] : [`The ${EXPECTED} transport is not there: ${without.join(", ")}.`];
