@@ -66,7 +66,7 @@ export const TRANSPORT_OPTIONS = [
 export const PRECISE_OPTION = option(
   TRAFFIC,
   "--precise",
-  "spin before each departure: closer to its time, at the cost of a core",
+  "spin through the last 150 us before each departure, to leave closer to its time",
 );
 
 /** What is said besides the result. */

@@ -92,7 +92,8 @@ async function measureFloor(transport: Transport, near: DatagramSocket, port: nu
     window: windowFor(TIMEOUT_NS, INTERVAL_NS, count),
     ttl: undefined,
   });
-  const stats = createStats({ reflectorCounts: true });
+  const { txStamp: t1, rxStamp: t4 } = near.capabilities;
+  const stats = createStats({ reflectorCounts: true, stamps: { t1, t4 } });
   // What every reply had.
   let stamps = ~0;
   const limit = new AbortController();

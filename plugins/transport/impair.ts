@@ -92,7 +92,8 @@ class ImpairedSocket implements DatagramSocket {
     for (let slot = 0; slot < tx.count; slot++) {
       if (tx.length[slot] !== 0) this.#spoil(tx, slot, again, overtaken === undefined);
     }
-    const left = await this.#inner.send(tx);
+    // What goes now is stamped anew when it goes.
+    const left = await this.#inner.send(tx, stamp);
     for (const copy of again) await this.#inner.send(copy);
     if (overtaken !== undefined) {
       this.#drop(overtaken.timer);

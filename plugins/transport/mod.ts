@@ -15,7 +15,7 @@ export const TRANSPORTS: readonly TransportPlugin[] = [
     api: 1,
     kind: "transport",
     name: "ffi",
-    summary: "system calls: kernel stamps, batches, TOS, TTL and Don't Fragment",
+    summary: "system calls: stamps of the kernel, TOS, TTL and Don't Fragment, as far as the system has them",
     options: [],
     create: createFfiTransport,
   },

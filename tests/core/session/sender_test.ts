@@ -182,6 +182,27 @@ test("times that cannot be are unknown: our clock was set, or the far end's stam
   assert.deepEqual(bench.codes(), ["clock-stepped", "implausible-residence"]);
 });
 
+test("a round trip across a step of the wall clock is what it was without one", () => {
+  for (const by of [2e9, -2e9, 400_000, -400_000]) {
+    // T2 and T3 are the far end's and do not step: there 500 ns pass.
+    const bench = new Bench({ count: 3 }).at(20);
+    bench.session.handleClockStep({ at: 21e6, by });
+    bench.clock.now = 25e6;
+    bench.reply([2], (_view, i, rx) => writeWall(rx.stamp, 2 * i, 25e6 + by));
+    bench.reply([1], (_view, i, rx) => writeWall(rx.stamp, 2 * i, 25e6 + by));
+    assert.deepEqual(bench.records.map((record) => Math.round(record.rtt)), [4_999_500, 4_999_500], `${by}`);
+    assert.deepEqual(bench.codes(), []);
+  }
+});
+
+test("a reply stamped before the clock was set and read after it needs no correction", () => {
+  const bench = new Bench({ count: 1 }).at(0);
+  bench.session.handleClockStep({ at: 6e6, by: 3e9 });
+  bench.clock.now = 7e6;
+  bench.reply([0], (_view, i, rx) => writeWall(rx.stamp, 2 * i, 5e6));
+  assert.equal(Math.round(bench.records[0].rtt), 4_999_500);
+});
+
 test("a reply that was in time is in time, however late it is handled", () => {
   const bench = new Bench({ count: 1, timeout: 50e6 }).at(0);
   bench.clock.now = 60e6;
