@@ -66,7 +66,8 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   readonly #errors: ErrorQueue | undefined;
   readonly #timestamping: Timestamping;
   readonly #messages = new WeakMap<Batch, Messages>();
-  readonly #foreign: Batch;
+  /** Carries the datagrams of batches that are not ours; made when there is one. */
+  #carrier: Batch | undefined;
   readonly #memInfo = fixedMemory(36);
   readonly #memInfoSize = fixedMemory(4);
   #closed = false;
@@ -93,7 +94,6 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       if (this.#timestamping.tx !== "user") this.txStamps = (out, until) => this.#takeTxStamps(out, until);
       this.capabilities = { ...capabilities, rxStamp: this.#timestamping.rx, txStamp: this.#timestamping.tx };
       libc.fcntl(this.descriptor, F_SETOWN, libc.getpid());
-      this.#foreign = this.createBatch();
     } catch (error) {
       timestamping?.close();
       libc.close(this.descriptor);
@@ -178,7 +178,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
 
   /** A batch from elsewhere may move: datagrams go through one of ours. As many are taken as it has room for. */
   #readForeign(rx: Batch): number {
-    const ours = this.#foreign;
+    const ours = this.#carrier ??= this.createBatch();
     rx.count = 0;
     const { libc, clock } = this.#thread;
     const messages = this.#messages.get(ours)!;
@@ -209,7 +209,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   }
 
   #sendForeign(tx: Batch, stamp: Stamp | undefined): number {
-    const ours = this.#foreign;
+    const ours = this.#carrier ??= this.createBatch();
     stamp?.(tx, 0, tx.count);
     let left = 0;
     for (let slot = 0; slot < tx.count; slot++) {
