@@ -25,7 +25,12 @@ export const SO_BUSY_POLL = 46;
 /** Nine counters of a socket's memory; the first is what waits to be read, the last how many datagrams it dropped. */
 export const SO_MEMINFO = 55;
 export const MEMINFO_SIZE = 36;
+/** What has been sent and has not left yet. */
+export const MEMINFO_QUEUED = 2;
 export const MEMINFO_DROPS = 8;
+
+/** The number that the stamp of a datagram comes back with (Linux 6.13). */
+export const SCM_TS_OPT_ID = 81;
 
 export const IPPROTO_IP = 0;
 export const IP_TOS = 1;

@@ -30,6 +30,7 @@ import {
 import type { CardClock } from "./card_clock.ts";
 import type { Libc } from "./libc.ts";
 import { Headers, readStamp } from "./messages.ts";
+import type { Timestamping } from "./timestamping.ts";
 
 /** Messages a call. */
 const COUNT = 64;
@@ -37,7 +38,7 @@ const COUNT = 64;
 const CONTROL = 320;
 /** Of a refused datagram that comes back nothing is read. */
 const DATA = 16;
-/** Datagrams whose stamps may still come; a power of two. */
+/** Datagrams whose stamps may still come, where the kernel counts them by itself; a power of two. */
 const REMEMBERED = 65_536;
 /** Stamps that wait to be taken. */
 const PENDING = 4096;
@@ -58,35 +59,50 @@ export class ErrorQueue {
   readonly #libc: Libc;
   readonly #descriptor: number;
   readonly #card: CardClock | undefined;
+  readonly #timestamping: Timestamping;
   readonly #headers: Headers;
   /** Keeps the octets that the headers point to. */
   readonly #data = fixedMemory(COUNT * DATA);
   /** Token of each datagram sent, by the number that the kernel counts it with. */
   readonly #tokens = new Uint32Array(REMEMBERED);
   #sent = 0;
+  /** What the kernel counts is not known since a datagram was refused: it may have counted that one. */
+  #astray = false;
   readonly #pending = createTxStamps(PENDING);
   #taken = 0;
   /** Where one message's stamp is put together. */
   readonly #stamp = new Uint32Array(2);
   readonly #flags = new Uint8Array(1);
 
-  constructor(libc: Libc, descriptor: number, card?: CardClock) {
+  constructor(libc: Libc, descriptor: number, timestamping: Timestamping) {
     this.#libc = libc;
-    this.#card = card;
+    this.#card = timestamping.card?.clock;
     this.#descriptor = descriptor;
+    this.#timestamping = timestamping;
     this.#headers = new Headers(libc.native, COUNT, this.#data, DATA, CONTROL);
     for (let i = 0; i < COUNT; i++) this.#headers.iovecs[i * (IOVEC.SIZE / 4) + IOVEC.LEN] = DATA;
   }
 
   /** A datagram with `token` has been handed to the kernel. */
   sent(token: number): void {
-    this.#tokens[this.#sent++ & (REMEMBERED - 1)] = token;
+    if (!this.#astray) this.#tokens[this.#sent++ & (REMEMBERED - 1)] = token;
   }
 
-  /** The kernel counts from 0 again. */
-  restart(): void {
+  /**
+   * A datagram was refused. Where the kernel counts by itself, stamps of what leaves from now on fit nobody, until
+   * nothing that it has counted so far is on its way any more and it begins anew.
+   */
+  refused(): void {
+    this.#astray = !this.#timestamping.tellsTokens;
+  }
+
+  /** Before datagrams are handed to the kernel; `isOnItsWay` says whether any still are. */
+  ready(isOnItsWay: () => boolean): void {
+    if (!this.#astray || isOnItsWay()) return;
     this.drain();
+    this.#timestamping.restart();
     this.#sent = 0;
+    this.#astray = false;
   }
 
   /** Reads all that is there into memory of its own. */
@@ -133,13 +149,17 @@ export class ErrorQueue {
     }
   }
 
-  /** Keeps the stamp just read for the datagram that the kernel counts as `id`. */
+  /** Keeps the stamp just read for the datagram that the kernel calls `id`: its token, or its place in the order. */
   #keep(id: number): void {
-    const age = (this.#sent - id) >>> 0;
-    if (this.#flags[0] === 0 || age === 0 || age > REMEMBERED) return;
+    if (this.#flags[0] === 0) return;
+    if (!this.#timestamping.tellsTokens) {
+      const age = (this.#sent - id) >>> 0;
+      if (age === 0 || age > REMEMBERED) return;
+      id = this.#tokens[id & (REMEMBERED - 1)];
+    }
     const { token, stamp, flags } = this.#pending;
     const slot = this.#pending.count++;
-    token[slot] = this.#tokens[id & (REMEMBERED - 1)];
+    token[slot] = id;
     stamp[2 * slot] = this.#stamp[0];
     stamp[2 * slot + 1] = this.#stamp[1];
     flags[slot] = this.#flags[0];

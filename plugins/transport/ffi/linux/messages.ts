@@ -20,6 +20,7 @@ import {
   MMSGHDR,
   MSG_DONTWAIT,
   MSG_TRUNC,
+  SCM_TS_OPT_ID,
   SO_TIMESTAMPING,
   SOCKADDR_IN6,
   SOL_SOCKET,
@@ -32,8 +33,8 @@ import { nameSize, readName, writeName } from "./sockaddr.ts";
 const NAME = 32;
 /** Room for all that is asked to be told of a datagram: stamps 64, TTL 24, TOS 24, addresses 32 and 40. */
 const RX_CONTROL = 256;
-/** Room for the source address of a reply: 16 + 20, aligned. */
-const TX_CONTROL = 40;
+/** Room for the source address of a reply, 16 + 20, and a number, 16 + 4; aligned. */
+const TX_CONTROL = 64;
 
 /** The same in words of 32 bits. */
 const NAME_WORDS = NAME / 4;
@@ -42,6 +43,8 @@ const RX_CONTROL_WORDS = RX_CONTROL / 4;
 const HEADER_WORDS = MMSGHDR.SIZE / 4;
 const IOVEC_WORDS = IOVEC.SIZE / 4;
 const NO_LOCAL = 0;
+/** A number as control data. */
+export const NUMBER_SIZE = 24;
 
 /** An array of headers, each with one iovec, a name and control data. */
 export class Headers {
@@ -91,20 +94,32 @@ export class Messages {
   readonly #family: number;
   readonly #nameSize: number;
   readonly #keepLocal: boolean;
+  readonly #tellToken: boolean;
   readonly #card: CardClock | undefined;
   readonly #rx: Headers;
   readonly #tx: Headers;
   /** The headers from each slot on: made once, not a call. */
   readonly #txFrom: readonly Uint8Array[];
 
-  /** `keepLocal`: the address a datagram came to is told, and its reply leaves from it. */
-  constructor(native: Native, batch: Batch, family: number, keepLocal: boolean, card?: CardClock) {
+  /**
+   * `keepLocal`: the address a datagram came to is told, and its reply leaves from it. `tellToken`: the kernel is told
+   * the token, for the stamp to come back with.
+   */
+  constructor(
+    native: Native,
+    batch: Batch,
+    family: number,
+    keepLocal: boolean,
+    tellToken: boolean,
+    card?: CardClock,
+  ) {
     this.#batch = batch;
     this.#card = card;
     this.#peers = batch.peerWords;
     this.#family = family;
     this.#nameSize = nameSize(family);
     this.#keepLocal = keepLocal;
+    this.#tellToken = tellToken;
     this.#rx = new Headers(native, batch.capacity, batch.bytes, batch.stride, RX_CONTROL);
     this.#tx = new Headers(native, batch.capacity, batch.bytes, batch.stride, TX_CONTROL);
     this.#txFrom = Array.from({ length: batch.capacity }, (_, i) => this.#tx.memory.subarray(i * MMSGHDR.SIZE));
@@ -198,12 +213,14 @@ export class Messages {
 
   /** Makes slots `from` to `to` ready for {@linkcode send}, which then has nothing to do but the system call. */
   prepare(from: number, to: number): void {
-    const { length } = this.#batch;
+    const { length, token } = this.#batch;
     const { words, iovecs, names } = this.#tx;
     for (let slot = from; slot < to; slot++) {
       iovecs[slot * IOVEC_WORDS + IOVEC.LEN] = length[slot];
       writeName(this.#family, this.#peers, slot * PEER_WORDS, names, slot * NAME_WORDS);
-      words[slot * HEADER_WORDS + MMSGHDR.CONTROLLEN] = this.#keepLocal ? this.#writeLocal(slot) : NO_LOCAL;
+      let control = this.#keepLocal ? this.#writeLocal(slot) : NO_LOCAL;
+      if (this.#tellToken) control += writeNumber(this.#tx.controlView, slot * TX_CONTROL + control, token[slot]);
+      words[slot * HEADER_WORDS + MMSGHDR.CONTROLLEN] = control;
     }
   }
 
@@ -237,6 +254,16 @@ export class Messages {
     }
     return (size + 7) & ~7;
   }
+}
+
+/** Writes the number that the stamp of a datagram comes back with; the octets it takes. */
+export function writeNumber(control: DataView, at: number, number: number): number {
+  control.setUint32(at, CMSGHDR.DATA + 4, true);
+  control.setUint32(at + 4, 0, true);
+  control.setUint32(at + CMSGHDR.LEVEL, SOL_SOCKET, true);
+  control.setUint32(at + CMSGHDR.TYPE, SCM_TS_OPT_ID, true);
+  control.setUint32(at + CMSGHDR.DATA, number, true);
+  return NUMBER_SIZE;
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   errnoText,
   F_SETOWN,
   MEMINFO_DROPS,
+  MEMINFO_QUEUED,
   POLLERR,
   POLLIN,
   POLLOUT,
@@ -90,7 +91,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       setOptions(libc, this.descriptor, this.#family, options, asksForErrors);
       timestamping = this.#timestamping = new Timestamping(libc, this.descriptor, options, thread.clock);
       this.address = this.#bind(options);
-      this.#errors = asksForErrors ? new ErrorQueue(libc, this.descriptor, this.card?.clock) : undefined;
+      this.#errors = asksForErrors ? new ErrorQueue(libc, this.descriptor, this.#timestamping) : undefined;
       if (this.#timestamping.tx !== "user") this.txStamps = (out, until) => this.#takeTxStamps(out, until);
       this.capabilities = { ...capabilities, rxStamp: this.#timestamping.rx, txStamp: this.#timestamping.tx };
       libc.fcntl(this.descriptor, F_SETOWN, libc.getpid());
@@ -121,12 +122,19 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   }
 
   get lostInHost(): number | null {
+    return this.#askMemory(MEMINFO_DROPS);
+  }
+
+  /** One of the counters of SO_MEMINFO. */
+  #askMemory(which: number): number | null {
     if (this.#closed) return null;
     const { libc } = this.#thread;
     this.#memInfoSize[0] = this.#memInfo.length;
     if (libc.getsockopt(this.descriptor, SOL_SOCKET, SO_MEMINFO, this.#memInfo, this.#memInfoSize) !== 0) return null;
-    return new DataView(this.#memInfo.buffer).getUint32(4 * MEMINFO_DROPS, true);
+    return new DataView(this.#memInfo.buffer).getUint32(4 * which, true);
   }
+
+  readonly #isOnItsWay = (): boolean => this.#askMemory(MEMINFO_QUEUED) !== 0;
 
   /** What ICMP said of datagrams sent from here. */
   get networkErrors(): { readonly count: number; readonly text: string | undefined } | undefined {
@@ -145,7 +153,11 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   createBatch(): Batch {
     const batch = createBatch(BATCH, this.#stride);
     const { native } = this.#thread.libc;
-    this.#messages.set(batch, new Messages(native, batch, this.#family, this.#keepLocal, this.card?.clock));
+    const { tellsTokens } = this.#timestamping;
+    this.#messages.set(
+      batch,
+      new Messages(native, batch, this.#family, this.#keepLocal, tellsTokens, this.card?.clock),
+    );
     return batch;
   }
 
@@ -225,24 +237,27 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     let left = 0;
     let isSecondTry = false;
     messages.prepare(from, to);
+    this.#errors?.ready(this.#isOnItsWay);
     for (let slot = from; slot < to;) {
       stamp?.(tx, slot, to);
       const n = messages.send(libc, this.descriptor, slot, to);
       if (n > 0) {
         for (let i = slot; i < slot + n; i++) this.#errors?.sent(tx.token[i]);
+        // Of the one after the last nothing is said here, but it was refused.
+        if (slot + n < to) this.#errors?.refused();
         left += n;
         slot += n;
         isSecondTry = false;
         continue;
       }
       const errno = libc.errno();
-      if (errno !== Errno.EAGAIN) this.#restartStamps();
+      this.#errors?.refused();
       // An error may be that of an earlier datagram, and room may come: each is tried twice.
       if (!isSecondTry && this.#mayPass(errno)) {
         isSecondTry = true;
         continue;
       }
-      this.#refused(errno, tx, slot);
+      this.#count(errno, tx, slot);
       slot++;
       isSecondTry = false;
     }
@@ -254,17 +269,10 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     return this.#thread.poller.pollOne(this.descriptor, POLLOUT, FULL_NS) > 0;
   }
 
-  /** The system may have counted what it did not take as sent (Linux before 6.10 does): its count starts anew. */
-  #restartStamps(): void {
-    if (this.#errors === undefined) return;
-    this.#errors.restart();
-    this.#timestamping.restart();
-  }
-
   /** Counts what the system did not take. */
-  #refused(errno: number, tx: Batch, slot: number): void {
+  #count(errno: number, tx: Batch, slot: number): void {
     this.sendErrors++;
-    if (errno === Errno.EAGAIN) this.#restartStamps();
+    this.#errors?.drain();
     const mtu = this.#errors?.mtu;
     const length = tx.length[slot];
     const header = isMappedIpv4(tx.peer, slot * PEER_SIZE) ? 28 : 48;

@@ -6,9 +6,12 @@
 import { TransportError } from "../../../../core/errors.ts";
 import type { Clock } from "../../../../core/time/clock.ts";
 import type { SocketOptions, StampSource } from "../../../../core/transport.ts";
-import { SO_TIMESTAMPING, SOL_SOCKET, TIMESTAMPING } from "./abi.ts";
+import { fixedMemory } from "../native.ts";
+import { AF_INET, Errno, MMSGHDR, SO_TIMESTAMPING, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET, TIMESTAMPING } from "./abi.ts";
 import { Card } from "./card.ts";
 import type { Libc } from "./libc.ts";
+import { Headers, NUMBER_SIZE, writeNumber } from "./messages.ts";
+import { nameSize, peerOf, writeName } from "./sockaddr.ts";
 
 const RX = TIMESTAMPING.RX_SOFTWARE | TIMESTAMPING.SOFTWARE;
 /** The stamp alone comes back, with the number of the datagram, and not the datagram. */
@@ -17,11 +20,32 @@ const RX_CARD = TIMESTAMPING.RX_HARDWARE | TIMESTAMPING.RAW_HARDWARE;
 /** Both stamps come, each by itself: the kernel's is there where the card misses one. */
 const TX_CARD = TIMESTAMPING.TX_HARDWARE | TIMESTAMPING.OPT_TX_SWHW;
 
+let canTell: boolean | undefined;
+
+/**
+ * Whether this kernel takes the number of a datagram with it. Asked by one to the broadcast address, which no socket may
+ * send to unless it says so: its control data is read before that, and nothing leaves.
+ */
+function takesNumbers(libc: Libc): boolean {
+  const descriptor: number = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return false;
+  libc.setInt(descriptor, SOL_SOCKET, SO_TIMESTAMPING, TX | TIMESTAMPING.SOFTWARE);
+  const message = new Headers(libc.native, 1, fixedMemory(1), 1, NUMBER_SIZE);
+  writeName(AF_INET, new Uint32Array(peerOf(libc, "255.255.255.255", 9).buffer), 0, message.names, 0);
+  message.words[MMSGHDR.NAMELEN] = nameSize(AF_INET);
+  message.words[MMSGHDR.CONTROLLEN] = writeNumber(message.controlView, 0, 0);
+  const takes = libc.sendmmsg(descriptor, message.memory, 1, 0) < 0 && libc.errno() !== Errno.EINVAL;
+  libc.close(descriptor);
+  return takes;
+}
+
 /** What a socket is told of the times of its datagrams. */
 export class Timestamping {
   readonly rx: StampSource = "user";
   readonly tx: StampSource = "user";
   readonly card: Card | undefined;
+  /** Stamps come back with the token of their datagram; else with its place in the order of all. */
+  readonly tellsTokens: boolean = false;
   readonly #libc: Libc;
   readonly #descriptor: number;
   readonly #flags: number;
@@ -42,7 +66,9 @@ export class Timestamping {
     }
     if (this.#set(this.#flags)) {
       this.rx = source;
-      if (options.txStamps) this.tx = source;
+      if (!options.txStamps) return;
+      this.tx = source;
+      this.tellsTokens = canTell ??= takesNumbers(libc);
     } else if (options.stamps !== undefined) {
       this.close();
       throw new TransportError("unsupported", "this kernel has no time stamps of packets: use --timestamp user");
