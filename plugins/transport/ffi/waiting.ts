@@ -20,6 +20,8 @@ export abstract class WaitingSocket implements Sleeper {
   readonly #clock: Clock;
   #lastArrival: Mono = -Infinity;
   #woken = false;
+  /** Its descriptor is given back, and may be that of another socket already. */
+  protected isClosed = false;
   /** The wait under way has what it waited for. */
   #over = false;
   #rx: Batch | undefined;
@@ -53,6 +55,7 @@ export abstract class WaitingSocket implements Sleeper {
 
   /** One look, and one wait if there was nothing: short ones block, long ones sleep. Sets `#over` when it is enough. */
   #step(rx: Batch, until: Mono): number | Promise<number> {
+    if (this.isClosed) return this.#nothing(rx);
     const waits = this.#waits;
     const n = this.read(rx);
     const now = this.#clock.mono();
@@ -67,6 +70,11 @@ export abstract class WaitingSocket implements Sleeper {
     if (waits.mustShare || (left > SHORT_NS && now - this.#lastArrival > BUSY_NS)) return this.#sleep(rx, until, now);
     if (!this.block(Math.min(left, SHORT_NS), until)) waits.interrupted();
     return 0;
+  }
+
+  #nothing(rx: Batch): number {
+    this.#over = true;
+    return rx.count = 0;
   }
 
   async #turn(n: number): Promise<number> {

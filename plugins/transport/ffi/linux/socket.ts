@@ -71,7 +71,6 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   #carrier: Batch | undefined;
   readonly #memInfo = fixedMemory(36);
   readonly #memInfoSize = fixedMemory(4);
-  #closed = false;
 
   /** Opens and binds; throws a `TransportError`. */
   constructor(thread: Thread, options: SocketOptions, capabilities: Capabilities) {
@@ -127,7 +126,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
 
   /** One of the counters of SO_MEMINFO. */
   #askMemory(which: number): number | null {
-    if (this.#closed) return null;
+    if (this.isClosed) return null;
     const { libc } = this.#thread;
     this.#memInfoSize[0] = this.#memInfo.length;
     if (libc.getsockopt(this.descriptor, SOL_SOCKET, SO_MEMINFO, this.#memInfo, this.#memInfoSize) !== 0) return null;
@@ -138,7 +137,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
 
   /** What ICMP said of datagrams sent from here. */
   get networkErrors(): { readonly count: number; readonly text: string | undefined } | undefined {
-    this.#errors?.drain();
+    if (!this.isClosed) this.#errors?.drain();
     return this.#errors?.network;
   }
 
@@ -173,13 +172,12 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   }
 
   override rouse(): void {
-    if (!this.#closed) this.#errors?.drain();
+    this.#errors?.drain();
     super.rouse();
   }
 
   /** What is queued, at once. An error of an earlier datagram is told once, and is none of this call. */
   protected override read(rx: Batch): number {
-    if (this.#closed) return rx.count = 0;
     const { libc, clock } = this.#thread;
     const messages = this.#messages.get(rx);
     if (messages === undefined) return this.#readForeign(rx);
@@ -202,7 +200,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   }
 
   send(tx: Batch, stamp?: Stamp): number {
-    if (this.#closed) return 0;
+    if (this.isClosed) return 0;
     const messages = this.#messages.get(tx);
     if (messages === undefined) return this.#sendForeign(tx, stamp);
     let left = 0;
@@ -285,6 +283,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   #takeTxStamps(out: TxStamps, until?: Mono): number {
     const errors = this.#errors!;
     const { poller, clock } = this.#thread;
+    if (this.isClosed) return errors.take(out);
     errors.drain();
     for (let now = clock.mono(); until !== undefined && errors.isEmpty && now < until; now = clock.mono()) {
       poller.pollOne(this.descriptor, 0, until - now);
@@ -294,9 +293,9 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   }
 
   close(): void {
-    if (this.#closed) return;
+    if (this.isClosed) return;
     this.wake();
-    this.#closed = true;
+    this.isClosed = true;
     this.#timestamping.close();
     this.#thread.libc.close(this.descriptor);
   }

@@ -52,7 +52,6 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
   readonly #hasStamps: boolean;
   readonly #messages = new WeakMap<Batch, Messages>();
   readonly #foreign: Batch;
-  #closed = false;
 
   /** Opens and binds; throws a `TransportError`. */
   constructor(thread: Thread, options: SocketOptions) {
@@ -123,7 +122,6 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
   }
 
   protected read(rx: Batch): number {
-    if (this.#closed) return rx.count = 0;
     const messages = this.#messages.get(rx);
     if (messages === undefined) return this.#readForeign(rx);
     return this.#fill(messages, rx, rx.capacity);
@@ -154,7 +152,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
   }
 
   send(tx: Batch, stamp?: Stamp): number {
-    if (this.#closed) return 0;
+    if (this.isClosed) return 0;
     const messages = this.#messages.get(tx);
     if (messages === undefined) return this.#sendForeign(tx, stamp);
     let left = 0;
@@ -198,9 +196,9 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
   }
 
   close(): void {
-    if (this.#closed) return;
+    if (this.isClosed) return;
     this.wake();
-    this.#closed = true;
+    this.isClosed = true;
     this.#thread.calls.close(this.#handle);
   }
 }

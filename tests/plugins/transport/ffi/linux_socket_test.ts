@@ -1,0 +1,42 @@
+/** Sockets of Linux, one beside another on loopback. */
+import { after, test } from "node:test";
+import assert from "node:assert/strict";
+import process from "node:process";
+import { createTxStamps } from "../../../../core/batch.ts";
+import type { DatagramSocket, SocketOptions } from "../../../../core/transport.ts";
+import { createFfiTransport } from "../../../../plugins/transport/ffi/mod.ts";
+
+const transport = createFfiTransport();
+const skip = transport.probe() === undefined || process.platform !== "linux" ? "no ffi transport of Linux here" : false;
+const open: DatagramSocket[] = [];
+after(() => open.forEach((socket) => socket.close()));
+
+async function bind(options: Partial<SocketOptions> = {}): Promise<DatagramSocket> {
+  const socket = await transport.openDatagram({ hostname: "127.0.0.1", port: 0, ...options });
+  open.push(socket);
+  return socket;
+}
+
+/** A batch of `count` datagrams for `to`, with tokens from 0. */
+function batchFor(to: DatagramSocket, from: DatagramSocket, count: number) {
+  const tx = from.createBatch();
+  const peer = from.peer("127.0.0.1", to.address.port);
+  for (tx.count = 0; tx.count < count; tx.count++) {
+    tx.token[tx.count] = tx.count;
+    tx.length[tx.count] = 50;
+    tx.peer.set(peer, tx.count * peer.length);
+  }
+  return tx;
+}
+
+test("a closed socket leaves the one alone that has its descriptor now", { skip }, async () => {
+  const [far, closed] = [await bind(), await bind({ txStamps: true })];
+  closed.close();
+  const near = await bind({ txStamps: true });
+  await near.send(batchFor(far, near, 1));
+  const stamps = createTxStamps(4);
+  assert.deepEqual([closed.networkErrors?.count, closed.lostInHost], [0, null]);
+  assert.equal(closed.txStamps!(stamps, transport.clock().mono() + 5e6), 0);
+  for (let i = 0; i < 3; i++) assert.equal(await closed.receive(closed.createBatch(), Infinity), 0);
+  assert.equal(near.txStamps!(stamps, transport.clock().mono() + 50e6), 1);
+});
