@@ -109,8 +109,8 @@ export class ErrorQueue {
   drain(): void {
     const { memory, words } = this.#headers;
     for (;;) {
-      // What does not fit stays with the kernel, up to the size of the receive buffer.
-      if (this.#pending.count + COUNT > PENDING) return;
+      // Stamps that nobody takes make room: with the kernel they would fill the receive buffer, and nothing could come.
+      if (this.#pending.count + COUNT > PENDING) this.#taken = this.#pending.count = 0;
       for (let i = 0; i < COUNT; i++) {
         words[i * 16 + MMSGHDR.NAMELEN] = 0;
         words[i * 16 + MMSGHDR.CONTROLLEN] = CONTROL;

@@ -40,3 +40,16 @@ test("a closed socket leaves the one alone that has its descriptor now", { skip 
   for (let i = 0; i < 3; i++) assert.equal(await closed.receive(closed.createBatch(), Infinity), 0);
   assert.equal(near.txStamps!(stamps, transport.clock().mono() + 50e6), 1);
 });
+
+test("a socket whose transmit stamps nobody takes still receives", { skip }, async () => {
+  const [far, near] = [await bind(), await bind({ txStamps: true })];
+  const [rx, tx] = [far.createBatch(), batchFor(far, near, 64)];
+  for (let i = 0; i < 400; i++) {
+    await near.send(tx);
+    await far.receive(rx, 0);
+    await near.receive(rx, 0);
+  }
+  await near.receive(rx, transport.clock().mono() + 10e6);
+  await far.send(batchFor(near, far, 10));
+  assert.equal(await near.receive(rx, transport.clock().mono() + 100e6), 10);
+});
