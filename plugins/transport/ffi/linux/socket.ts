@@ -167,7 +167,10 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     const events = poller.pollOne(this.descriptor, POLLIN, spins ? Math.max(ns - SPIN_NS, 0) : ns);
     if (events < 0) return false;
     if (events & POLLERR) this.#errors?.drain();
-    else if (spins && events === 0 && until - clock.mono() < SPIN_NS) { while (clock.mono() < until); }
+    else if (spins && events === 0 && until - clock.mono() < SPIN_NS) {
+      // What comes meanwhile is not left lying: the program's own T4 would be as late.
+      while (clock.mono() < until && poller.pollOne(this.descriptor, POLLIN, 0) === 0);
+    }
     return true;
   }
 
@@ -264,7 +267,14 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
 
   #mayPass(errno: number): boolean {
     if (errno !== Errno.EAGAIN) return errno !== Errno.EMSGSIZE;
-    return this.#thread.poller.pollOne(this.descriptor, POLLOUT, FULL_NS) > 0;
+    const { poller, clock } = this.#thread;
+    const until = clock.mono() + FULL_NS;
+    for (let now = until - FULL_NS; now < until; now = clock.mono()) {
+      const events = poller.pollOne(this.descriptor, POLLOUT, until - now);
+      if (events > 0 && events & POLLOUT) break;
+      this.#errors?.drain(); // its stamps end the wait as well, and are no room
+    }
+    return true; // POLLOUT asks for half of the buffer, a datagram for less
   }
 
   /** Counts what the system did not take. */
