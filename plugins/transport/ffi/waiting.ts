@@ -96,7 +96,9 @@ export abstract class WaitingSocket implements Sleeper {
     const resolve = this.#resolve;
     if (resolve === undefined || this.#rx === undefined) return;
     this.#resolve = undefined;
-    resolve(this.read(this.#rx));
+    const n = this.read(this.#rx);
+    if (n > 0) this.#lastArrival = this.#clock.mono();
+    resolve(n);
   }
 
   /** Ends a wait. */
