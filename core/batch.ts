@@ -56,12 +56,15 @@ export interface Batch {
   readonly peer: Uint8Array;
   /** The memory of `peer` as words: comparing and copying takes fewer steps. */
   readonly peerWords: Uint32Array;
-  /** 16 octets a slot, IPv4-mapped: the address it came to, from which its reply leaves; zeros where nobody says. */
+  /**
+   * {@linkcode LOCAL_SIZE} octets a slot: the address it came to, from which its reply leaves (16, IPv4-mapped; zeros where
+   * nobody says), and the interface of a link-local one (4, as the system has it).
+   */
   readonly local: Uint8Array;
 }
 
 /** Octets of a slot in {@linkcode Batch.local}. */
-export const LOCAL_SIZE = 16;
+export const LOCAL_SIZE = 20;
 
 /** Transmit times of datagrams that have left, as the kernel tells them later; matched by token. */
 export interface TxStamps {

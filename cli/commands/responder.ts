@@ -83,13 +83,14 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   const impaired = flags.impairments && createImpairedTransport(traced, flags.impairments, random);
   const transport: Transport = impaired ?? traced;
   const plan = planFor(flags, chosen.name, options, wildcard6 && flags.family === undefined);
+  // Before the socket is there: what came meanwhile would be stamped late.
+  await warmUp(chosen, options);
   const reflecting = await openReflecting(plan, transport);
   const { socket } = reflecting;
   const workers = new Workers(plansOfOthers(plan, socket.address, flags.workers), (line) => log.debug(line));
   const stop = new AbortController();
   let undo = () => {};
   try {
-    await warmUp(chosen, options);
     await workers.bound();
     if (flags.workers > 1) await reflecting.discard();
     await workers.run();

@@ -93,8 +93,8 @@ export async function runSender(remoteText: string, localText: string, flags: Se
   const transport: Transport = flags.level === "debug"
     ? createTraceTransport(chosen, (line) => log.debug(line))
     : chosen;
-  const socket = await transport.openDatagram(options);
   await warmUp(chosen, options);
+  const socket = await transport.openDatagram(options);
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
   outputs.onClosed = () => stop.abort();

@@ -32,6 +32,7 @@ export class ReceiveQueue {
   #head = 0;
   #count = 0;
   #woken = false;
+  #closed = false;
   #resolve: ((n: number) => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** A turn of the event loop is under way; it cannot be called back, and need not be. */
@@ -78,8 +79,15 @@ export class ReceiveQueue {
     this.#finish();
   }
 
+  /** Nothing comes any more: waits end at once. */
+  close(): void {
+    this.#closed = true;
+    this.wake();
+  }
+
   /** As `DatagramSocket.receive`. */
   receive(rx: Batch, until: Mono): number | Promise<number> {
+    if (this.#closed) return rx.count = 0;
     const now = this.#clock.mono();
     const turnDue = now - this.#lastTurn > TURN_NS;
     // Whoever is behind his time takes a turn as well: probes that are overdue must not leave in one burst, with the

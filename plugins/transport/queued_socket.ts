@@ -78,6 +78,6 @@ export abstract class QueuedSocket implements DatagramSocket {
     if (this.closed) return;
     this.closed = true;
     this.release();
-    this.wake();
+    this.inbox.queue.close();
   }
 }

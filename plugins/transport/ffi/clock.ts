@@ -9,6 +9,8 @@ import type { Synchronisation } from "./timex.ts";
 
 /** The wall clock is compared with the monotonic one this often, at the most. */
 const LOOK_NS = 100_000;
+/** Two readings of a clock further apart than this have something else between them. */
+const WIDE_NS = 50_000;
 /** The kernel is asked for its error this often; it grows between two answers of the time daemon. */
 const ASK_NS = 16e9;
 
@@ -64,6 +66,8 @@ export abstract class SteppedClock implements Clock {
     this.wall(this.#wall, 0);
     const wall = (this.#wall[0] - this.#base) * 1e9 + this.#wall[1];
     const after = this.read();
+    // A thread that was held up between its readings has learnt little, and of a step too little: it looks again next time.
+    if (after - before > WIDE_NS) return after;
     const { skewNs, drift, stepNs } = this.#agreement;
     const low = wall - after - skewNs;
     const high = wall - before + skewNs;

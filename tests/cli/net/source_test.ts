@@ -1,7 +1,7 @@
 /** Which address and which interface packets leave from. */
 import { before, test } from "node:test";
 import assert from "node:assert/strict";
-import { assertRefused, refused, tool, withResponder } from "../support.ts";
+import { assertRefused, refused, run, tool, withResponder } from "../support.ts";
 import { capturing, noCapture } from "./capture.ts";
 import { addresses, hostsInRow, measured } from "./hosts.ts";
 
@@ -41,6 +41,32 @@ for (const [local, asked] of [["0.0.0.0:0", [v4, SECOND_V4]], ["[::]:0", [v4, SE
     );
   });
 }
+
+test("a responder on [::] asked at its link-local address answers a global one from there", { skip }, async () => {
+  await withResponder(
+    [],
+    async ({ port, stop }) => {
+      const remote = `[${far.linkLocal("west")}%east]:${port}`;
+      const args = [
+        "sender",
+        remote,
+        `[${addresses(0).v6}]:0`,
+        "-c",
+        "5",
+        "-i",
+        "5",
+        "--packet-timeout",
+        "0.5",
+        "--output",
+        "json",
+      ];
+      const { stdout, stderr } = await run(args, near.at);
+      assert.equal(JSON.parse(stdout).packets.received, 5, stderr + (await stop()).stderr);
+    },
+    "[::]:0",
+    far.at,
+  );
+});
 
 test("link-local addresses with their zone, at both ends", { skip }, async () => {
   const [here, there] = [near.linkLocal("east"), far.linkLocal("west")];

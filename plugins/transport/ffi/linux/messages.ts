@@ -208,7 +208,13 @@ export class Messages {
       for (let i = 0; i < 10; i++) local[to + i] = 0;
       local[to + 10] = local[to + 11] = 0xff;
       for (let i = 0; i < 4; i++) local[to + 12 + i] = control[at + i];
-    } else for (let i = 0; i < 16; i++) local[to + i] = control[at + i];
+      for (let i = 16; i < LOCAL_SIZE; i++) local[to + i] = 0;
+      return;
+    }
+    // An address of one link alone means nothing without it; of others the route decides.
+    const isLinkLocal = control[at] === 0xfe && (control[at + 1] & 0xc0) === 0x80;
+    for (let i = 0; i < 16; i++) local[to + i] = control[at + i];
+    for (let i = 16; i < LOCAL_SIZE; i++) local[to + i] = isLinkLocal ? control[at + i] : 0;
   }
 
   /** Makes slots `from` to `to` ready for {@linkcode send}, which then has nothing to do but the system call. */
@@ -249,8 +255,7 @@ export class Messages {
       for (let i = 0; i < 4; i++) control[data + i] = control[data + 8 + i] = 0;
       for (let i = 0; i < 4; i++) control[data + 4 + i] = local[from + 12 + i];
     } else {
-      for (let i = 0; i < 16; i++) control[data + i] = local[from + i];
-      for (let i = 16; i < 20; i++) control[data + i] = 0;
+      for (let i = 0; i < LOCAL_SIZE; i++) control[data + i] = local[from + i];
     }
     return (size + 7) & ~7;
   }

@@ -57,8 +57,9 @@ export function setOptions(libc: Libc, fd: number, family: number, options: Sock
     if (isIpv6) libc.setInt(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
   }
   if (isWildcard(options.hostname)) {
+    // Of IPv4 on an IPv6 socket both are told; IPv4's own comes last, and knows what to answer a broadcast from.
     if (isIpv6) libc.setInt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-    else libc.setInt(fd, IPPROTO_IP, IP_PKTINFO, 1);
+    libc.setInt(fd, IPPROTO_IP, IP_PKTINFO, 1);
   }
   if (errors) {
     libc.setInt(fd, IPPROTO_IP, IP_RECVERR, 1);

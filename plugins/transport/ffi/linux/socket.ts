@@ -69,6 +69,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   readonly #messages = new WeakMap<Batch, Messages>();
   /** Carries the datagrams of batches that are not ours; made when there is one. */
   #carrier: Batch | undefined;
+  #reads = 0;
   readonly #memInfo = fixedMemory(36);
   readonly #memInfoSize = fixedMemory(4);
 
@@ -185,6 +186,8 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     const messages = this.#messages.get(rx);
     if (messages === undefined) return this.#readForeign(rx);
     const n = messages.receive(libc, this.descriptor, clock);
+    // Errors are read when it is quiet; a responder that is never quiet must not have its buffer filled by them.
+    if (n > 0 && this.txStamps === undefined && (++this.#reads & 255) === 0) this.#errors?.drain();
     if (n >= 0 || libc.errno() === Errno.EAGAIN) return Math.max(n, 0);
     return Math.max(messages.receive(libc, this.descriptor, clock), 0);
   }
@@ -227,6 +230,10 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     let left = 0;
     for (let slot = 0; slot < tx.count; slot++) {
       if (tx.length[slot] === 0) continue;
+      if (tx.length[slot] > ours.stride) {
+        this.#count(Errno.EMSGSIZE, tx, slot);
+        continue;
+      }
       copySlot(tx, ours, slot, 0);
       left += this.#sendRun(this.#messages.get(ours)!, ours, 0, 1, undefined);
     }
