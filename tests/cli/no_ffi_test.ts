@@ -33,7 +33,7 @@ if (canForbid) {
         assert.equal((await run(["sender", at, "127.0.0.1:0", "-c", "3", "-i", "5"])).status, 0);
         const { stderr } = await stop();
         assert.match(stderr, /^twampede: note: the ffi transport .*--allow-ffi.*: the deno transport/m);
-        assert.match(stderr, /deno transport, stamps: user in, user out/);
+        assert.match(stderr, /deno transport, T2 user, T3 user/);
       },
       "127.0.0.1:0",
       options,
