@@ -4,7 +4,8 @@
  * @module
  */
 import { hostname } from "node:os";
-import { formatEndpoint } from "../core/address.ts";
+import { formatAddress, formatEndpoint } from "../core/address.ts";
+import { PEER_PORT } from "../core/batch.ts";
 import { driveSender } from "../core/drive.ts";
 import type { RunInfo, Schedule, TrafficProfile } from "../core/plugin.ts";
 import { createSender, type SenderSession } from "../core/session/sender.ts";
@@ -106,12 +107,21 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
   if (socket.sendErrors > 0) {
     notes.push(`${plural(socket.sendErrors, "probe")} could not be sent (${socket.lastSendError}) and counted as lost`);
   }
-  const { latestDeparture } = session.counters;
+  const { latestDeparture, longestHeld } = session.counters;
+  if (longestHeld > HELD_UP_NS) {
+    notes.push(
+      `probes were held in this host for up to ${
+        formatDuration(longestHeld)
+      } after they were sent: that is in no delay, ` +
+        `but makes them late, and replies may count as lost`,
+    );
+  }
   if (latestDeparture > HELD_UP_NS) {
     notes.push(
       `probes left up to ${formatDuration(latestDeparture)} late and then close together: this host was held up`,
     );
   }
+  if (session.counters.unexpected > 0) notes.push(describeUnexpected(session));
   const { count, text } = socket.networkErrors ?? { count: 0, text: "" };
   if (count > 0) notes.push(`the network refused ${plural(count, "probe")}: ${text}`);
   const stepped = describeSteps(what.transport.clock());
@@ -135,6 +145,16 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
     lostInHost,
     notes,
   });
+}
+
+/** That something came which is no reply, and from where: a reflector that answers from elsewhere is seen here. */
+function describeUnexpected({ counters, stranger }: SenderSession): string {
+  const what = `${plural(counters.unexpected, "datagram")} came that answer no probe of this run`;
+  if (stranger === undefined) return `${what}, from the far end itself`;
+  const port = (stranger[PEER_PORT] << 8) | stranger[PEER_PORT + 1];
+  return `${what}, the first from ${
+    formatEndpoint(formatAddress(stranger), port)
+  }: replies must come from where probes go`;
 }
 
 /** Where probes leave from, as far as the system says. */

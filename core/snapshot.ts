@@ -43,6 +43,8 @@ export interface SenderCounters {
   unfinished: number;
   /** How much later than planned a probe left, at most, nanoseconds. */
   latestDeparture: Nanos;
+  /** How long a probe was held in this host after the program had sent it, at most, as far as the kernel tells. */
+  longestHeld: Nanos;
 }
 
 /** The difference between the two clocks, read off the quickest round trip. */

@@ -201,10 +201,9 @@ function verdict(summary: Snapshot, interrupted: boolean, remote: Target, log: L
     );
     return Exit.PROTOCOL;
   }
-  log.note(
-    `no reply from ${where} to ${
-      plural(summary.sent, "probe")
-    }: check that a responder runs there and that UDP gets through`,
-  );
+  const check = summary.unexpected > 0
+    ? "see the note on what came instead"
+    : "check that a responder runs there and that UDP gets through";
+  log.note(`no reply from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
   return Exit.NOT_MADE;
 }

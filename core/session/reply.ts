@@ -129,7 +129,7 @@ export class ReplyReader {
     if (!isWithin(this.#elapsed(row, out.stamps), this.now - this.#window.sentAt[row])) {
       this.watch.clockSteps++;
       out.rtt = out.forward = out.backward = NaN;
-    } else if (out.rtt < -TOLERANCE_NS) {
+    } else if (out.rtt < -TOLERANCE_NS || out.rtt > this.now - this.#window.sentAt[row] + TOLERANCE_NS) {
       this.watch.implausible++;
       out.rtt =
         out.forward =

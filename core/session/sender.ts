@@ -58,9 +58,18 @@ export class SenderSession {
   #rxSlot = 0;
   #rxNow: Mono = 0;
   readonly #firstT1 = new Uint32Array(2);
+  /** Where the first datagram came from that is not of the peer; 24 octets as in `Batch.peer`. */
+  stranger: Uint8Array | undefined;
   /** A reply has echoed its T1 to the bit. */
   #echoes = false;
-  readonly #counters: SenderCounters = { sent: 0, malformed: 0, unexpected: 0, unfinished: 0, latestDeparture: 0 };
+  readonly #counters: SenderCounters = {
+    sent: 0,
+    malformed: 0,
+    unexpected: 0,
+    unfinished: 0,
+    latestDeparture: 0,
+    longestHeld: 0,
+  };
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -210,6 +219,7 @@ export class SenderSession {
       t1[2 * row] = stamps.stamp[2 * i];
       t1[2 * row + 1] = stamps.stamp[2 * i + 1];
       txLag[row] = lag;
+      if (lag > this.#counters.longestHeld) this.#counters.longestHeld = lag;
       t1Source[row] = source;
     }
   }
@@ -325,7 +335,10 @@ export class SenderSession {
   /** The full sequence number that the reply in `slot` answers, or -1: counted, and left out. */
   #match(rx: Batch, slot: number): number {
     const at = slot * rx.stride;
-    if (!this.#fromPeer(rx.peer, slot * PEER_SIZE)) return this.#unexpected();
+    if (!this.#fromPeer(rx.peer, slot * PEER_SIZE)) {
+      this.stranger ??= rx.peer.slice(slot * PEER_SIZE, (slot + 1) * PEER_SIZE);
+      return this.#unexpected();
+    }
     if (rx.length[slot] < SHORTEST_REPLY) {
       this.#counters.malformed++;
       return -1;

@@ -20,6 +20,7 @@ const REASONS: readonly (readonly [RegExp, TransportErrorCode, string])[] = [
     "not-local",
     "is not an address of this host: choose one that it has",
   ],
+  [/EMFILE|ENFILE/, "unavailable", "cannot be opened: too many files are open already; raise the limit (ulimit -n)"],
   [/EAFNOSUPPORT|address family/i, "unsupported", "has an address family that this system does not support"],
 ];
 
@@ -31,7 +32,10 @@ export function bindRefusal(error: unknown, options: SocketOptions): TransportEr
   for (const [pattern, reason, text] of REASONS) {
     if (pattern.test(said)) return new TransportError(reason, `local address ${where} ${text}`);
   }
-  return new TransportError("unavailable", `local address ${where} cannot be used: ${message ?? String(error)}`);
+  return new TransportError(
+    "unavailable",
+    `local address ${where} cannot be used: ${message ?? code ?? String(error)}`,
+  );
 }
 
 /** TTL or hop limit, by the family of the socket; no runtime sets both on a socket for both. */

@@ -18,5 +18,5 @@ export const NO_FFI = "this runtime has no FFI";
 export function loadRefusal(error: unknown): string {
   return (error as Error).name === "NotCapable"
     ? "FFI is not allowed: run deno with --allow-ffi"
-    : "the system's library was not found";
+    : "the system's library could not be loaded";
 }

@@ -182,6 +182,24 @@ test("times that cannot be are unknown: our clock was set, or the far end's stam
   assert.deepEqual(bench.codes(), ["clock-stepped", "implausible-residence"]);
 });
 
+test("a far end that claims to have sent before it received adds nothing to a round trip", () => {
+  const bench = new Bench({ count: 1 }).at(0);
+  bench.clock.now = 5e6;
+  bench.reply([0], (view) => putNtp(view, REFLECTOR.RECEIVED, EPOCH + 6, 700)); // T2 = T3 + 1 s
+  const [{ rtt, forward, backward }] = bench.records;
+  assert.deepEqual([rtt, forward, backward], [NaN, NaN, NaN]);
+});
+
+test("what a probe waited in this host is known when its transmit time is", () => {
+  const bench = new Bench({ count: 1 }).at(0);
+  const stamps = createTxStamps(1);
+  stamps.count = 1;
+  stamps.flags[0] = SlotFlag.KERNEL_STAMP;
+  writeWall(stamps.stamp, 0, 80e6);
+  bench.session.handleTxStamps(stamps);
+  assert.equal(bench.session.counters.longestHeld, 80e6);
+});
+
 test("a round trip across a step of the wall clock is what it was without one", () => {
   for (const by of [2e9, -2e9, 400_000, -400_000]) {
     // T2 and T3 are the far end's and do not step: there 500 ns pass.
@@ -315,6 +333,7 @@ test("an abandoned run leaves what is in flight out of its counts", () => {
     unexpected: 0,
     unfinished: 2,
     latestDeparture: 30e6,
+    longestHeld: 0,
   });
   assert.equal(bench.session.state, "done");
 });

@@ -28,7 +28,7 @@ function told(stamps: { t1: StampSource; t4: StampSource }, ...kinds: [count: nu
 
 function seen(stats: Stats) {
   const { stamps, rtt, notes } = stats.snapshot({
-    counters: { sent: 0, malformed: 0, unexpected: 0, unfinished: 0, latestDeparture: 0 },
+    counters: { sent: 0, malformed: 0, unexpected: 0, unfinished: 0, latestDeparture: 0, longestHeld: 0 },
     peer: { errorEstimateNs: null, synchronized: null, timestampFormat: null, findings: [] },
     durationNs: 0,
     sendErrors: 0,

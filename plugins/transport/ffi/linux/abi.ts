@@ -149,6 +149,8 @@ export const Errno = {
   EACCES: 13,
   ENODEV: 19,
   EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
   ERANGE: 34,
   ENOSYS: 38,
   EMSGSIZE: 90,

@@ -261,7 +261,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       const errno = libc.errno();
       this.#errors?.refused();
       // An error may be that of an earlier datagram, and room may come: each is tried twice.
-      if (!isSecondTry && this.#mayPass(errno)) {
+      if (!isSecondTry && this.#mayPass(errno, this.#packetSize(tx, slot))) {
         isSecondTry = true;
         continue;
       }
@@ -272,8 +272,11 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     return left;
   }
 
-  #mayPass(errno: number): boolean {
-    if (errno !== Errno.EAGAIN) return errno !== Errno.EMSGSIZE;
+  #mayPass(errno: number, size: number): boolean {
+    // A queue that is full gets no second copy, and what is too large stays so, unless it was an earlier one that was.
+    if (errno === Errno.ENOBUFS) return false;
+    if (errno === Errno.EMSGSIZE) return size <= (this.#errors?.mtu ?? 0);
+    if (errno !== Errno.EAGAIN) return true;
     const { poller, clock } = this.#thread;
     const until = clock.mono() + FULL_NS;
     for (let now = until - FULL_NS; now < until; now = clock.mono()) {
@@ -284,15 +287,21 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     return true; // POLLOUT asks for half of the buffer, a datagram for less
   }
 
+  /** Octets of the packet that a slot becomes. */
+  #packetSize(tx: Batch, slot: number): number {
+    return tx.length[slot] + (isMappedIpv4(tx.peer, slot * PEER_SIZE) ? 28 : 48);
+  }
+
   /** Counts what the system did not take. */
   #count(errno: number, tx: Batch, slot: number): void {
     this.sendErrors++;
     this.#errors?.drain();
     const mtu = this.#errors?.mtu;
     const length = tx.length[slot];
-    const header = isMappedIpv4(tx.peer, slot * PEER_SIZE) ? 28 : 48;
+    const size = this.#packetSize(tx, slot);
+    const header = size - length;
     this.lastSendError = errno === Errno.EMSGSIZE && mtu !== undefined
-      ? `a payload of ${length} octets makes a packet of ${length + header}, the path's MTU is ${mtu} octets: ` +
+      ? `a payload of ${length} octets makes a packet of ${size}, the path's MTU is ${mtu} octets: ` +
         `${mtu - header} is the most without fragments`
       : errnoText(errno);
   }

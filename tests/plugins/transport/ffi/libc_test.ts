@@ -20,7 +20,7 @@ test("no runtime without FFI gets a transport", () => {
 
 test("no libc by any name: each was tried", () => {
   const tried: string[] = [];
-  assert.equal(loadLibc(refusing("Error", tried)), "the system's library was not found");
+  assert.equal(loadLibc(refusing("Error", tried)), "the system's library could not be loaded");
   assert.ok(tried.includes("libc.so.6") && tried.some((library) => library.includes("musl")), tried.join());
 });
 
