@@ -61,11 +61,10 @@ export abstract class WaitingSocket implements Sleeper {
     const now = this.#clock.mono();
     if (n > 0) this.#lastArrival = now;
     this.#over = n > 0 || this.#woken || until <= now;
+    // Whatever ends a wait, a wake has had its effect: it must not end the next one too.
+    if (this.#over) this.#woken = false;
     if (waits.isTurnDue(now, until)) return this.#turn(n);
-    if (this.#over) {
-      this.#woken = false;
-      return n;
-    }
+    if (this.#over) return n;
     const left = until - now;
     if (waits.mustShare || (left > SHORT_NS && now - this.#lastArrival > BUSY_NS)) return this.#sleep(rx, until, now);
     if (!this.block(Math.min(left, SHORT_NS), until)) waits.interrupted();

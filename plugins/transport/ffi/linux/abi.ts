@@ -66,7 +66,6 @@ export const TIMESTAMPING = {
   SOFTWARE: 16,
   RAW_HARDWARE: 64,
   OPT_ID: 128,
-  OPT_CMSG: 1024,
   OPT_TSONLY: 2048,
   OPT_TX_SWHW: 16384,
 } as const;
@@ -130,7 +129,7 @@ export const IOVEC = { SIZE: 16, BASE: 0, LEN: 2 };
 export const CMSGHDR = { SIZE: 16, LEVEL: 8, TYPE: 12, DATA: 16 };
 
 /** `struct sock_extended_err`: errno (4), origin (1), type, code, pad, info (4), data (4). */
-export const EXTENDED_ERR = { ERRNO: 0, ORIGIN: 4, TYPE: 5, INFO: 8, DATA: 12, OFFENDER: 16 };
+export const EXTENDED_ERR = { ORIGIN: 4, TYPE: 5, INFO: 8, DATA: 12 };
 export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;

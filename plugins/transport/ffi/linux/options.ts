@@ -88,7 +88,8 @@ export function sharePort(libc: Libc, fd: number): void {
   must(libc, fd, [SOL_SOCKET, SO_REUSEPORT, 1], "share a port");
 }
 
-function isWildcard(hostname: string): boolean {
+/** An address that stands for all of this host's. */
+export function isWildcard(hostname: string): boolean {
   return hostname === "0.0.0.0" || /^[0:]+$/.test(hostname);
 }
 

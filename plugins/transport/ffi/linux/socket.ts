@@ -32,7 +32,7 @@ import type { Card } from "./card.ts";
 import { ErrorQueue } from "./error_queue.ts";
 import { Messages } from "./messages.ts";
 import { nameOf, sourceTowards } from "./names.ts";
-import { setOptions, sharePort } from "./options.ts";
+import { isWildcard, setOptions, sharePort } from "./options.ts";
 import type { Thread } from "./poller.ts";
 import { familyOf, nameSize, peerOf, writeName } from "./sockaddr.ts";
 import { Timestamping } from "./timestamping.ts";
@@ -82,7 +82,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     this.#stride = options.stride ?? DEFAULT_STRIDE;
     this.#precise = options.precise ?? false;
     this.#interface = options.interface;
-    this.#keepLocal = /^[0:.]+$/.test(options.hostname);
+    this.#keepLocal = isWildcard(options.hostname);
     this.descriptor = libc.socket(this.#family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (this.descriptor < 0) throw bindRefusal({ code: errnoName(libc.errno()) }, options);
     let timestamping: Timestamping | undefined;
