@@ -7,7 +7,7 @@ import { filesBelow } from "./files.mjs";
 import { importsOf } from "./imports.mjs";
 
 /** Computation only: these packages touch no socket, clock, file or global, so the pure rooms may have them. */
-const PURE = ["ipaddr.js", "@noble/ciphers"];
+const PURE = ["ipaddr.js", "@noble/ciphers", "@noble/hashes"];
 const BUILTIN = ["node:*", "bun:*", "bun"];
 const ANY = ["**"];
 const CORE_LEAVES = ["core/wire/**", "core/time/**", "core/errors.ts"];
