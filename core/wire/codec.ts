@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Layout } from "./layout.ts";
+import { type Field, type Layout, NUMBER_SIZE } from "./layout.ts";
 import { WireStatus } from "./status.ts";
 
 /** Values of a message by field name: numbers, or the octets of timestamps and byte fields. MBZ fields are left out. */
@@ -15,10 +15,11 @@ export function decodeMessage(layout: Layout, view: DataView, at: number, length
   if (length < layout.size) return WireStatus.TOO_SHORT;
   for (const field of layout.fields) {
     const from = at + field.at;
+    const size = numberSize(field);
     if (field.kind === "mbz") continue;
-    else if (field.kind === "u8") out[field.name] = view.getUint8(from);
-    else if (field.kind === "u16" || field.kind === "error") out[field.name] = view.getUint16(from);
-    else if (field.kind === "u32") out[field.name] = view.getUint32(from);
+    else if (size === 1) out[field.name] = view.getUint8(from);
+    else if (size === 2) out[field.name] = view.getUint16(from);
+    else if (size === 4) out[field.name] = view.getUint32(from);
     else out[field.name] = new Uint8Array(view.buffer, view.byteOffset + from, field.size).slice();
   }
   return WireStatus.OK;
@@ -30,13 +31,19 @@ export function encodeMessage(layout: Layout, view: DataView, at: number, room: 
   for (const field of layout.fields) {
     const to = at + field.at;
     const value = message[field.name] ?? 0;
-    if (field.kind === "u8") view.setUint8(to, value as number);
-    else if (field.kind === "u16" || field.kind === "error") view.setUint16(to, value as number);
-    else if (field.kind === "u32") view.setUint32(to, value as number);
+    const size = numberSize(field);
+    if (size === 1) view.setUint8(to, value as number);
+    else if (size === 2) view.setUint16(to, value as number);
+    else if (size === 4) view.setUint32(to, value as number);
     else {
       const octets = new Uint8Array(view.buffer, view.byteOffset + to, field.size).fill(0);
       if (field.kind !== "mbz" && value instanceof Uint8Array) octets.set(value.subarray(0, field.size));
     }
   }
   return layout.size;
+}
+
+/** Octets of a field that is a number; 0 for one that is not. */
+function numberSize({ kind }: Field): number {
+  return kind in NUMBER_SIZE ? NUMBER_SIZE[kind as keyof typeof NUMBER_SIZE] : 0;
 }

@@ -5,8 +5,28 @@
  * @module
  */
 
-/** How the octets of a field are read. */
-export type FieldKind = "u8" | "u16" | "u32" | "timestamp" | "error" | "mbz" | "bytes";
+/** Octets of the kinds that are read as a number. */
+export const NUMBER_SIZE = {
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  error: 2,
+  accept: 1,
+  /** Four bits that must be zero, four of an IP version. */
+  version: 1,
+  modes: 4,
+  "type-p": 4,
+} as const;
+
+/** How the octets of a field are read: as a number, or as what they are. */
+export type FieldKind =
+  | keyof typeof NUMBER_SIZE
+  | "timestamp"
+  | "interval"
+  | "address"
+  | "text"
+  | "mbz"
+  | "bytes";
 
 /** One field. */
 export interface Field {

@@ -12,11 +12,23 @@ import {
   TWAMP_SENDER,
   TWAMP_SENDER_SIZE,
 } from "../../../core/wire/test_packet.ts";
-import { layout } from "../../../core/wire/layout.ts";
+import {
+  ACCEPT_SESSION,
+  CONTROL_MESSAGES,
+  GREETING,
+  REQUEST,
+  SERVER_START,
+  SET_UP_RESPONSE,
+  SIZE,
+  START,
+  START_ACK,
+  STOP,
+} from "../../../core/wire/control.ts";
+import { layout, NUMBER_SIZE } from "../../../core/wire/layout.ts";
 
-const SIZE_OF_KIND: Record<string, number> = { u8: 1, u16: 2, u32: 4, timestamp: 8, error: 2 };
+const SIZE_OF_KIND: Record<string, number> = { ...NUMBER_SIZE, timestamp: 8, interval: 8, address: 16 };
 
-for (const packet of TEST_PACKETS) {
+for (const packet of [...TEST_PACKETS, ...CONTROL_MESSAGES]) {
   test(`${packet.name}: every octet is covered once`, () => {
     const covered = new Uint8Array(packet.size);
     for (const field of packet.fields) {
@@ -43,6 +55,12 @@ test("base packets have the sizes of the RFCs", () => {
   assert.equal(STAMP_SENDER.size, STAMP_SIZE);
   assert.equal(STAMP_REFLECTOR.size, STAMP_SIZE);
   assert.deepEqual([TWAMP_SENDER_SIZE, TWAMP_REFLECTOR_SIZE, STAMP_SIZE], [14, 41, 44]);
+});
+
+test("control messages have the sizes of the RFCs", () => {
+  const layouts = { GREETING, SET_UP: SET_UP_RESPONSE, SERVER_START, REQUEST, ACCEPT: ACCEPT_SESSION, START };
+  const sizes = Object.entries({ ...layouts, ACK: START_ACK, STOP }).map(([name, { size }]) => [name, size]);
+  assert.deepEqual(Object.fromEntries(sizes), SIZE);
 });
 
 test("the offsets of the hot path are those of the layouts", () => {
