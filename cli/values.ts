@@ -6,7 +6,7 @@
 import { availableParallelism } from "node:os";
 import { OptionError } from "../core/errors.ts";
 import { parseDuration } from "../core/time/duration.ts";
-import { parseDscp } from "./dscp.ts";
+import { parseDscp } from "../core/dscp.ts";
 
 /** A whole number within bounds; decimal or 0x. */
 export function integer(option: string, least: number, most: number): (text: string) => number {

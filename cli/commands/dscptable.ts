@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dscpTable } from "../dscp.ts";
+import { dscpTable } from "../../core/dscp.ts";
 
 /** The table as lines. */
 export function dscpLines(): string[] {

@@ -32,13 +32,22 @@ const NAMED: Readonly<Record<string, number>> = {
 /** Other names of the same code points, as routers and twampy have them. */
 const ALIASES: Readonly<Record<string, number>> = { cs0: 0, df: 0, default: 0, nc1: 48, nc2: 56 };
 
+const NAME_OF: readonly string[] = Array.from(
+  { length: 64 },
+  (_, dscp) => Object.keys(NAMED).find((name) => NAMED[name] === dscp) ?? `cp${dscp}`,
+);
+
 /** All 64 with the name of each; those without a common one are called `cp3`. */
 export function dscpTable(): { dscp: number; name: string; aliases: string[] }[] {
   return Array.from({ length: 64 }, (_, dscp) => {
-    const named = (names: Readonly<Record<string, number>>) =>
-      Object.entries(names).filter(([, value]) => value === dscp).map(([name]) => name);
-    return { dscp, name: named(NAMED)[0] ?? `cp${dscp}`, aliases: named(ALIASES) };
+    const aliases = Object.keys(ALIASES).filter((name) => ALIASES[name] === dscp);
+    return { dscp, name: NAME_OF[dscp], aliases };
   });
+}
+
+/** The name of a code point as the table has it: `ef`, `cp3`. */
+export function dscpName(dscp: number): string {
+  return NAME_OF[dscp];
 }
 
 /** The code point that `text` names, in any case, or as a number from 0 to 63; undefined if it is none. */
