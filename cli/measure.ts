@@ -65,6 +65,7 @@ export async function measure(what: Measurement, outputs: OutputSet, signal: Abo
     jitter: what.jitter,
     reflectorCounts: what.protocol === "twamp",
     stamps: stampSources(socket.capabilities),
+    tos: what.tos ?? null,
   });
   const local = await localAddress(what);
   outputs.begin(describeRun(what, local));

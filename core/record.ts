@@ -51,6 +51,10 @@ export interface ProbeRecord {
   ttlForward: number;
   /** TTL of the reply as it came in here. */
   ttlBackward: number;
+  /** TOS octet of the probe as the reflector received it, where it tells (S-DSCP-ECN, RFC 7750 section 2.2.1). */
+  tosForward: number;
+  /** TOS octet of the reply as it came in here. */
+  tosBackward: number;
   /** T1..T4, two words each: `[s, ns, s, ns, s, ns, s, ns]`; UNIX time, 0 0 where absent. */
   readonly stamps: Uint32Array;
   /** (T4 - T1) - (T3 - T2), nanoseconds. */
@@ -77,6 +81,8 @@ export function createRecord(): ProbeRecord {
     replySize: NaN,
     ttlForward: NaN,
     ttlBackward: NaN,
+    tosForward: NaN,
+    tosBackward: NaN,
     stamps: new Uint32Array(8),
     rtt: NaN,
     forward: NaN,

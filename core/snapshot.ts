@@ -39,6 +39,12 @@ export interface SenderCounters {
   malformed: number;
   /** Datagrams that answer nothing we asked: from elsewhere, a number not sent, an earlier run. */
   unexpected: number;
+  /** Sealed replies whose HMAC did not verify: left out, as if they had not come. */
+  forged: number;
+  /** Replies whose reflected octets (RFC 6038) came back as they were sent. */
+  reflectedVerified: number;
+  /** Replies in which they did not. */
+  reflectedAltered: number;
   /** Probes in flight when the run was ended early: neither answered nor lost. */
   unfinished: number;
   /** How much later than planned a probe left, at most, nanoseconds. */
@@ -53,6 +59,34 @@ export interface ClockOffset {
   readonly offsetNs: Nanos;
   /** Half of that round trip: the offset is certain within this much, whatever the path. */
   readonly boundNs: Nanos;
+}
+
+/** How many packets came with one TOS octet (traffic class of IPv6): six bits of DSCP, two of ECN. */
+export interface TosCount {
+  readonly tos: number;
+  readonly count: number;
+}
+
+/** What became of the marking on the way, of probes answered in time. */
+export interface Marking {
+  /** TOS that probes left with; null where the system decided. */
+  readonly sent: number | null;
+  /** TOS that replies were agreed to leave with (its ECN bits aside); null where the far end chooses. */
+  readonly replies: number | null;
+  /** As the reflector received the probes (RFC 7750), most frequent first; empty where it does not tell. */
+  readonly forward: readonly TosCount[];
+  /** As the replies came in here, the same; empty where the transport does not tell. */
+  readonly backward: readonly TosCount[];
+}
+
+/** Padding that the far end had to return as it was sent (RFC 6038 section 5.2.1). */
+export interface Reflected {
+  /** Octets of it in each probe. */
+  readonly octets: number;
+  /** Replies in which they came back as they were sent. */
+  readonly verified: number;
+  /** Replies in which they did not. */
+  readonly altered: number;
 }
 
 /** Something the far end does that a reader of the numbers must know. */
@@ -92,6 +126,8 @@ export interface Snapshot {
   readonly late: number;
   readonly malformed: number;
   readonly unexpected: number;
+  /** Sealed replies whose HMAC did not verify. */
+  readonly forged: number;
   readonly unfinished: number;
   /** Probes that the system refused to send; they count as sent and lost. */
   readonly sendErrors: number;
@@ -115,6 +151,10 @@ export interface Snapshot {
     readonly fallback: number;
   };
   readonly clock: ClockOffset | null;
+  /** Null where neither direction was told. */
+  readonly marking: Marking | null;
+  /** Null where no octets were to be reflected. */
+  readonly reflected: Reflected | null;
   readonly peer: PeerReport;
   /** From the start of the run to now, or to the last probe finished. */
   readonly durationNs: Nanos;

@@ -110,6 +110,8 @@ export class ReplyReader {
     out.txLag = txLag[row];
     out.rxLag = readAt[0] === 0 ? 0 : (readAt[0] - s[6]) * 1e9 + (readAt[1] - s[7]);
     out.ttlBackward = flags & SlotFlag.IP_HEADER ? rx.ttl[slot] : NaN;
+    out.tosForward = NaN; // nobody agreed on RFC 7750
+    out.tosBackward = flags & SlotFlag.IP_HEADER ? rx.tos[slot] : NaN;
     out.flags = t1Source[row] | (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
       (flags & SlotFlag.KERNEL_STAMP ? ProbeFlag.T4_KERNEL : 0) |
       (flags & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T4_HARDWARE : 0);

@@ -66,6 +66,9 @@ export class SenderSession {
     sent: 0,
     malformed: 0,
     unexpected: 0,
+    forged: 0,
+    reflectedVerified: 0,
+    reflectedAltered: 0,
     unfinished: 0,
     latestDeparture: 0,
     longestHeld: 0,
@@ -283,6 +286,8 @@ export class SenderSession {
       out.replySize =
       out.ttlForward =
       out.ttlBackward =
+      out.tosForward =
+      out.tosBackward =
         NaN;
     out.rtt =
       out.forward =

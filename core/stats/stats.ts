@@ -9,6 +9,9 @@ import type { Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
 import { addDirections, type DirectionCounts, Directions } from "./direction.ts";
 import { DEFAULT_BITS } from "./histogram.ts";
+import { Markings } from "./marking.ts";
+import { markingNotes } from "./marking_notes.ts";
+import { reflectedFindings } from "./reflected.ts";
 import { Series } from "./series.ts";
 
 /** What a record must have for a stamp to be of a source; 0 is no condition: a program always has its own. */
@@ -64,6 +67,12 @@ export interface StatsOptions {
   readonly reflectorCounts?: boolean;
   /** How this host stamps. */
   readonly stamps?: { readonly t1: StampSource; readonly t4: StampSource };
+  /** TOS that probes leave with; default null: the system decides. */
+  readonly tos?: number | null;
+  /** TOS that replies are agreed to leave with (TWAMP-Control's Type-P: the DSCP of it); default null: the far end chooses. */
+  readonly replyTos?: number | null;
+  /** Octets of padding that the far end must return (RFC 6038); default 0. */
+  readonly reflectedOctets?: number;
 }
 
 /** What the statistics cannot know by themselves. */
@@ -82,6 +91,7 @@ export class Stats {
   /** Best first. */
   readonly #levels: readonly Level[];
   readonly #directions = new Directions();
+  readonly #markings = new Markings();
   /** Of sessions merged into this one: numbers of different sessions cannot be followed together. */
   readonly #elsewhere: DirectionCounts[] = [];
   #received = 0;
@@ -96,6 +106,9 @@ export class Stats {
       histogramBits: options.histogramBits ?? DEFAULT_BITS,
       reflectorCounts: options.reflectorCounts ?? false,
       stamps: options.stamps ?? { t1: "user", t4: "user" },
+      tos: options.tos ?? null,
+      replyTos: options.replyTos ?? null,
+      reflectedOctets: options.reflectedOctets ?? 0,
     };
     const { histogramBits, stamps } = this.#options;
     this.#levels = levelsFor(stamps).map(({ t1, t4 }) => ({
@@ -119,6 +132,7 @@ export class Stats {
     const { seq, flags, rtt, forward, backward, residence, txLag, rxLag } = probe;
     this.#received++;
     if (flags & ProbeFlag.REORDERED) this.#reordered++;
+    this.#markings.record(probe);
     for (let i = 0; i < this.#levels.length; i++) {
       const level = this.#levels[i];
       if ((flags & level.flags) !== level.flags) continue;
@@ -139,6 +153,7 @@ export class Stats {
   /** Adds what `other` has seen: another session, or another part of this one, with stamps of the same sources. */
   merge(other: Stats): void {
     this.#levels.forEach(({ series }, i) => series.merge(other.#levels[i].series));
+    this.#markings.merge(other.#markings);
     this.#received += other.#received;
     this.#lost += other.#lost;
     this.#duplicates += other.#duplicates;
@@ -152,7 +167,18 @@ export class Stats {
     const { series, t1, t4 } = this.#chosen();
     const fallback = this.#received - series.count;
     const { restarts, assumed, ...directions } = this.#directionCounts();
-    const notes = [...run.notes, ...this.#stampNotes(t1, t4, fallback)];
+    const { tos, replyTos, reflectedOctets } = this.#options;
+    const marking = this.#markings.snapshot(tos, replyTos);
+    const { forged, reflectedVerified: verified, reflectedAltered: altered } = run.counters;
+    const peer = { ...run.peer, findings: [...run.peer.findings, ...reflectedFindings(altered)] };
+    const notes = [...run.notes, ...this.#stampNotes(t1, t4, fallback), ...markingNotes(marking)];
+    if (forged > 0) {
+      notes.push(
+        `${forged} sealed ${forged === 1 ? "reply does" : "replies do"} not verify and ${
+          forged === 1 ? "was" : "were"
+        } left out: another key, altered on the way, or forged`,
+      );
+    }
     if (restarts > 0) {
       notes.push(
         `the reflector began to count anew ${restarts} time${restarts > 1 ? "s" : ""}: it forgets or restarts`,
@@ -177,14 +203,17 @@ export class Stats {
       late: this.#late,
       malformed: run.counters.malformed,
       unexpected: run.counters.unexpected,
+      forged,
       unfinished: run.counters.unfinished,
       sendErrors: run.sendErrors,
       lostInHost: run.lostInHost,
       ...series.snapshot(this.#options.jitter),
       stamps: { t1, t2: null, t3: null, t4, fallback },
-      peer: run.peer,
+      marking,
+      reflected: reflectedOctets > 0 ? { octets: reflectedOctets, verified, altered } : null,
+      peer,
       durationNs: run.durationNs,
-      notes: [...notes, ...run.peer.findings.map((finding) => finding.text)],
+      notes: [...notes, ...peer.findings.map((finding) => finding.text)],
     };
   }
 

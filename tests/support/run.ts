@@ -1,7 +1,7 @@
 /** What tests need to ask a session's statistics. */
 import { createReflector, type ReflectorOptions } from "../../core/session/reflector.ts";
 import type { SenderSession } from "../../core/session/sender.ts";
-import type { Snapshot } from "../../core/snapshot.ts";
+import type { SenderCounters, Snapshot } from "../../core/snapshot.ts";
 import type { Stats } from "../../core/stats/stats.ts";
 
 /** A snapshot of a finished session. */
@@ -14,6 +14,22 @@ export function finish(session: SenderSession, stats: Stats): Snapshot {
     lostInHost: 0,
     notes: [],
   });
+}
+
+/** Counters of a sender in which nothing has happened, but for `changes`. */
+export function counters(changes: Partial<SenderCounters> = {}): SenderCounters {
+  return {
+    sent: 0,
+    malformed: 0,
+    unexpected: 0,
+    forged: 0,
+    reflectedVerified: 0,
+    reflectedAltered: 0,
+    unfinished: 0,
+    latestDeparture: 0,
+    longestHeld: 0,
+    ...changes,
+  };
 }
 
 /** A reflector with the usual options. */

@@ -252,6 +252,17 @@ test("an unreadable TTL is unknown", () => {
   assert.deepEqual([c.ttlForward, c.ttlBackward], [60, 57]);
 });
 
+test("the TOS of a reply is known where its header was read, and of a lost probe never", () => {
+  const bench = new Bench({ count: 2, schedule: everyMs(1) }).at(1);
+  bench.reply([0], (_view, i, rx) => {
+    rx.flags[i] = SlotFlag.IP_HEADER;
+    rx.tos[i] = 0xb8;
+  }).at(3000);
+  const [answered, lost] = bench.records; // copies of one record that is used again
+  assert.deepEqual([answered.tosForward, answered.tosBackward], [NaN, 0xb8]);
+  assert.deepEqual([lost.tosForward, lost.tosBackward], [NaN, NaN]);
+});
+
 test("swapped stamps are recognised and read in their order", () => {
   const bench = new Bench({ count: 9, schedule: everyMs(1) }).at(8);
   for (const seq of [0, 1, 2]) {
@@ -331,6 +342,9 @@ test("an abandoned run leaves what is in flight out of its counts", () => {
     sent: 2,
     malformed: 0,
     unexpected: 0,
+    forged: 0,
+    reflectedVerified: 0,
+    reflectedAltered: 0,
     unfinished: 2,
     latestDeparture: 30e6,
     longestHeld: 0,

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createRecord, ProbeFlag } from "../../../core/record.ts";
 import { createStats, type Stats } from "../../../core/stats/stats.ts";
 import type { StampSource } from "../../../core/transport.ts";
+import { counters } from "../../support/run.ts";
 
 const { T1_KERNEL, T1_HARDWARE, T4_KERNEL, T4_HARDWARE } = ProbeFlag;
 /** Round trip by the card, and what the other sources add at each end. */
@@ -28,7 +29,7 @@ function told(stamps: { t1: StampSource; t4: StampSource }, ...kinds: [count: nu
 
 function seen(stats: Stats) {
   const { stamps, rtt, notes } = stats.snapshot({
-    counters: { sent: 0, malformed: 0, unexpected: 0, unfinished: 0, latestDeparture: 0, longestHeld: 0 },
+    counters: counters(),
     peer: { errorEstimateNs: null, synchronized: null, timestampFormat: null, findings: [] },
     durationNs: 0,
     sendErrors: 0,
