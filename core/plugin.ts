@@ -57,6 +57,34 @@ export interface PacketShape {
   readonly seed: Uint8Array;
 }
 
+/** How test packets are protected; with `mixed` (RFC 5618) the control connection is encrypted and they are open. */
+export type SecurityMode = "open" | "authenticated" | "encrypted" | "mixed";
+
+/** An extension that both ends of a control connection agreed to use. */
+export type ControlExtension =
+  | "individual-session-control"
+  | "reflect-octets"
+  | "symmetrical-size"
+  | "dscp-ecn-monitoring"
+  | "ptp-timestamps";
+
+/** The control connection that set a session up (RFC 5357 section 3). */
+export interface ControlInfo {
+  /** `address:port` of the Server, `[address]:port` for IPv6. */
+  readonly server: string;
+  /** The SID that the Server gave the session: 32 hex digits. */
+  readonly sid: string;
+  /** The identity whose secret was used; null in open mode. */
+  readonly keyId: string | null;
+  readonly modes: readonly ControlExtension[];
+}
+
+/** The place of a session among those of its run, from 1. */
+export interface SessionNumber {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** What was run, known before the first probe. */
 export interface RunInfo {
   readonly tool: {
@@ -67,7 +95,7 @@ export interface RunInfo {
   };
   readonly session: {
     readonly protocol: "twamp" | "stamp";
-    readonly mode: "open";
+    readonly mode: SecurityMode;
     /** `address:port`, `[address]:port` for IPv6. */
     readonly local: string;
     readonly remote: string;
@@ -85,6 +113,10 @@ export interface RunInfo {
     readonly jitter: JitterAlgorithm;
     /** 32 hex digits: makes the run repeatable. */
     readonly seed: string;
+    /** How it was set up; undefined where nobody set it up (TWAMP Light, STAMP). */
+    readonly control?: ControlInfo | undefined;
+    /** Which of several sessions at once this is; undefined where it is the only one. */
+    readonly number?: SessionNumber | undefined;
   };
   /** This host's name. */
   readonly host: string;

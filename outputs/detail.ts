@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { RunInfo } from "../core/plugin.ts";
-import type { Distribution, PeerReport, Snapshot } from "../core/snapshot.ts";
-import { clockText, delayCell, delayText, UNKNOWN } from "./units.ts";
+import type { ControlInfo, RunInfo } from "../core/plugin.ts";
+import type { Distribution, Marking, PeerReport, Reflected, Snapshot, TosCount } from "../core/snapshot.ts";
+import { clockText, delayCell, delayText, tosText, UNKNOWN } from "./units.ts";
 import { paragraph } from "./wrap.ts";
 
 type Column = readonly [title: string, cell: (d: Distribution) => string];
@@ -54,6 +54,7 @@ function packets(s: Snapshot): string {
     `${s.late} late`,
     `${s.malformed} malformed`,
     `${s.unexpected} unexpected`,
+    `${s.forged} forged`,
     `${s.unfinished} unfinished`,
     `${s.sendErrors} send errors`,
     `${s.lostInHost ?? UNKNOWN} lost in this host`,
@@ -79,6 +80,34 @@ function peer({ errorEstimateNs, synchronized, timestampFormat, findings }: Peer
     `S bit ${s}`,
     `timestamps ${timestampFormat?.toUpperCase() ?? UNKNOWN}`,
   ) + findings.map((finding) => paragraph("Finding", `${finding.text} (${finding.count} replies)`)).join("");
+}
+
+/** Octets named at most: a far end may invent all 256. */
+const MOST = 4;
+
+function arrived(counts: readonly TosCount[]): string {
+  if (counts.length === 0) return UNKNOWN;
+  const others = counts.slice(MOST).reduce((sum, { count }) => sum + count, 0);
+  const named = counts.slice(0, MOST).map(({ tos, count }) => `${count} as ${tosText(tos)}`);
+  return [...named, ...(others > 0 ? [`${others} as others`] : [])].join(" and ");
+}
+
+function marking(m: Marking | null): string {
+  if (m === null) return "";
+  const sent = m.sent === null ? [] : [`sent as ${tosText(m.sent)}`];
+  return paragraph("Marking", ...sent, `outbound ${arrived(m.forward)}`, `inbound ${arrived(m.backward)}`);
+}
+
+function reflected(r: Reflected | null): string {
+  if (r === null) return "";
+  const replies = [`${r.verified} replies as they were sent`, `${r.altered} altered`];
+  return paragraph("Reflected", `${r.octets} octets of padding`, ...replies);
+}
+
+function control(info: ControlInfo | undefined): string {
+  if (info === undefined) return "";
+  const key = info.keyId === null ? [] : [`key ${info.keyId}`];
+  return paragraph("Control", `by ${info.server}`, ...key, `SID ${info.sid}`, ...info.modes);
 }
 
 function session({ session: s }: RunInfo): string {
@@ -117,9 +146,12 @@ export function details(info: RunInfo, s: Snapshot): string {
     "\n" + packets(s) +
     stamps(info, s) +
     paragraph("Clock", s.clock === null ? UNKNOWN : clockText(s.clock)) +
+    marking(s.marking) +
+    reflected(s.reflected) +
     peer(s.peer) +
     paragraph("Histogram", `percentiles within ${(s.histogramError * 100).toFixed(2)}%`) +
     session(info) +
+    control(info.session.control) +
     run(info, s) +
     s.notes.map((note) => paragraph("Note", note)).join("");
 }

@@ -60,6 +60,8 @@ export const REPLY_FIELDS: readonly Field[] = [
   ["t4", (probe) => stamp(probe.stamps, 6)],
   ["t1Source", (probe) => source(probe, 0, ProbeFlag.T1_KERNEL, ProbeFlag.T1_HARDWARE)],
   ["t4Source", (probe) => source(probe, 6, ProbeFlag.T4_KERNEL, ProbeFlag.T4_HARDWARE)],
+  ["tosForward", (probe) => known(probe.tosForward)],
+  ["tosBackward", (probe) => known(probe.tosBackward)],
 ];
 
 /** A finished probe: its number and how it ended, then the rest. */

@@ -7,8 +7,18 @@
  *
  * @module
  */
-import type { RunInfo } from "../core/plugin.ts";
-import type { Bin, ClockOffset, Distribution, PeerReport, Snapshot } from "../core/snapshot.ts";
+import type { ControlInfo, RunInfo } from "../core/plugin.ts";
+import type {
+  Bin,
+  ClockOffset,
+  Distribution,
+  Marking,
+  PeerReport,
+  Reflected,
+  Snapshot,
+  TosCount,
+} from "../core/snapshot.ts";
+import { dscpName } from "../core/dscp.ts";
 import type { Nanos } from "../core/time/clock.ts";
 
 const SCHEMA = "twampede/result/1";
@@ -61,10 +71,17 @@ function packets(s: Snapshot): Document {
     late: s.late,
     malformed: s.malformed,
     unexpected: s.unexpected,
+    forged: s.forged,
     unfinished: s.unfinished,
     sendErrors: s.sendErrors,
     lostInHost: s.lostInHost,
   };
+}
+
+function control(info: ControlInfo | undefined): Document | null {
+  if (info === undefined) return null;
+  const { server, sid, keyId, modes } = info;
+  return { server, sid, keyId, modes: [...modes] };
 }
 
 function session(run: RunInfo): Document {
@@ -85,11 +102,26 @@ function session(run: RunInfo): Document {
     timeoutNs: integer(s.timeoutNs),
     jitter: s.jitter,
     seed: s.seed,
+    control: control(s.control),
+    number: s.number === undefined ? null : { index: s.number.index, of: s.number.of },
   };
 }
 
 function clock(offset: ClockOffset | null): Document | null {
   return offset === null ? null : { offsetNs: integer(offset.offsetNs), boundNs: integer(offset.boundNs) };
+}
+
+function octets(counts: readonly TosCount[]): Document[] {
+  return counts.map(({ tos, count }) => ({ tos, dscp: tos >> 2, name: dscpName(tos >> 2), ecn: tos & 3, count }));
+}
+
+function marking(m: Marking | null): Document | null {
+  if (m === null) return null;
+  return { sentTos: m.sent, replyTos: m.replies, outbound: octets(m.forward), inbound: octets(m.backward) };
+}
+
+function reflected(r: Reflected | null): Document | null {
+  return r === null ? null : { octets: r.octets, verified: r.verified, altered: r.altered };
 }
 
 function peer(report: PeerReport): Document {
@@ -124,6 +156,8 @@ export function resultDocument(run: RunInfo, snapshot: Snapshot): Document {
     stamps: { t1, t2, t3, t4, fallback, phc: run.card?.phc ?? null, interface: run.card?.interface ?? null },
     startedAt: run.startedAt,
     ...measurement(snapshot),
+    marking: marking(snapshot.marking),
+    reflectedOctets: reflected(snapshot.reflected),
     peer: peer(snapshot.peer),
     histogramError: snapshot.histogramError,
     notes: [...snapshot.notes],

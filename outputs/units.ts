@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dscpName } from "../core/dscp.ts";
 import type { ClockOffset } from "../core/snapshot.ts";
 import type { Nanos } from "../core/time/clock.ts";
 
@@ -28,6 +29,11 @@ export function delayCell(ns: Nanos | null): string {
 /** The same without the blanks, for running text. */
 export function delayText(ns: Nanos | null): string {
   return delayCell(ns).trimStart();
+}
+
+/** `AF41 (TOS 0x88)`. */
+export function tosText(tos: number): string {
+  return `${dscpName(tos >> 2).toUpperCase()} (TOS 0x${tos.toString(16).padStart(2, "0")})`;
 }
 
 /** The difference between the clocks with its bound, and which way round it is. */

@@ -281,6 +281,36 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       stamps: { t1: "hardware", t2: null, t3: null, t4: "hardware", fallback: 1 },
     }),
   },
+  controlled: {
+    run: runWith({
+      mode: "encrypted",
+      tos: 184,
+      control: {
+        server: "10.99.0.2:862",
+        sid: "0a6300020000000000000001c0ffee00",
+        keyId: "north",
+        modes: ["reflect-octets", "symmetrical-size", "dscp-ecn-monitoring"],
+      },
+    }),
+    steps: [
+      received(0, 123_999, 119_105, { tosForward: 0, tosBackward: 184 }),
+      received(1, 175_000, 86_000, { tosForward: 187, tosBackward: NaN }),
+      lost(2),
+    ],
+    summary: snapshot({
+      sent: 5,
+      received: 4,
+      lost: 1,
+      forged: 2,
+      marking: {
+        sent: 184,
+        replies: 184,
+        forward: [{ tos: 0, count: 3 }, { tos: 187, count: 1 }],
+        backward: [{ tos: 184, count: 3 }],
+      },
+      reflected: { octets: 27, verified: 3, altered: 1 },
+    }),
+  },
   single: {
     run: runWith({ count: 1 }),
     steps: [received(0, 12_345, 54_321)],
