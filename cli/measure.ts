@@ -16,7 +16,7 @@ import type { Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
 import { describeJumps, describeSteps } from "./clock_steps.ts";
-import type { OutputSet } from "./outputs.ts";
+import type { SessionOutput } from "./outputs.ts";
 import { showProgress } from "./progress.ts";
 import { plural } from "./plural.ts";
 import { isWildcard, sourceAddress, type Target } from "./resolve.ts";
@@ -46,8 +46,8 @@ export interface Measurement {
   readonly notes: readonly string[];
 }
 
-/** Runs it to the end or until `signal` aborts; the outputs have had everything but `end`. */
-export async function measure(what: Measurement, outputs: OutputSet, signal: AbortSignalLike): Promise<Snapshot> {
+/** Runs it to the end or until `signal` aborts; the outputs have had everything but the summary. */
+export async function measure(what: Measurement, outputs: SessionOutput, signal: AbortSignalLike): Promise<Snapshot> {
   const { socket, transport } = what;
   const clock = transport.clock();
   const session = createSender({
@@ -87,7 +87,7 @@ function stampSources(can: Capabilities): { t1: Capabilities["txStamp"]; t4: Cap
   return { t1: can.txStamp, t4: can.rxStamp };
 }
 
-function startTimers(what: Measurement, outputs: OutputSet, snapshot: () => Snapshot): () => void {
+function startTimers(what: Measurement, outputs: SessionOutput, snapshot: () => Snapshot): () => void {
   const { count, intervalNs, timeoutNs, statsIntervalNs } = what;
   const hide = what.progress ? showProgress({ count, intervalNs, timeoutNs, snapshot }) : () => {};
   const timer = statsIntervalNs > 0

@@ -1,16 +1,15 @@
 /**
- * The outputs of a run: parsed from `--output`, each with its sink, and fed together. One that throws is switched off
- * with a line; the others go on.
+ * The outputs of a run: parsed from `--output`, each with its sink, and fed together, by one session or several at once.
+ * One that throws is switched off with a line; the others go on.
  *
  * @module
  */
 import { resolve } from "node:path";
 import { OptionError } from "../core/errors.ts";
 import { parsePluginOptions } from "../core/plugin_options.ts";
-import type { Output, OutputPlugin, PluginOptions, RunInfo, Sink } from "../core/plugin.ts";
-import type { ProbeRecord } from "../core/record.ts";
+import type { Output, OutputGroup, OutputPlugin, PluginOptions, RunInfo } from "../core/plugin.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { createResponses, OUTPUTS } from "../outputs/mod.ts";
+import { createResponses, groupOf, OUTPUTS } from "../outputs/mod.ts";
 import { localDateTime } from "./local_time.ts";
 import type { Log } from "./log.ts";
 import { type FileSink, fileSink, stderrSink, stdoutSink } from "./sinks.ts";
@@ -23,21 +22,28 @@ export interface OutputChoice {
   readonly intervals: boolean;
 }
 
+/** What a session tells while it runs; its summary comes with {@linkcode OutputSet.end}. */
+export type SessionOutput = Required<Omit<Output, "end">>;
+
 interface Named {
   readonly name: string;
-  readonly output: Output;
+  readonly group: OutputGroup;
+  /** One a session, in order. */
+  readonly outputs: readonly Output[];
   readonly sink: FileSink;
   /** On standard output. */
   readonly shown: boolean;
 }
 
-/** All outputs of a run as one. */
-export class OutputSet implements Output {
+/** All outputs of a run as one, for one session or several at once. */
+export class OutputSet {
   /** The result did not reach everybody it was for. */
   failed = false;
   /** Called when nobody reads standard output any more. */
   onClosed: () => void = () => {};
   #outputs: Named[] = [];
+  #sessions = 1;
+  readonly #added: { readonly name: string; readonly create: () => Output }[] = [];
   readonly #choice: OutputChoice;
   readonly #parsed: readonly ParsedOutput[];
   readonly #log: Log;
@@ -54,39 +60,40 @@ export class OutputSet implements Output {
   /** Whether lines come while the run goes on where a person may read them; known once it is open. */
   get streams(): boolean {
     const { responses, intervals } = this.#choice;
-    return responses || intervals || this.#outputs.some(({ output, shown }) => shown && output.probe !== undefined);
+    return responses || intervals ||
+      this.#outputs.some(({ outputs, shown }) => shown && outputs[0].probe !== undefined);
   }
 
-  /** Opens the files: once nothing else can refuse the run, and before anything is sent. */
-  open(): void {
+  /** Adds an output that writes nowhere of its own, an instance a session; before {@linkcode open}. */
+  add(name: string, create: () => Output): void {
+    this.#added.push({ name, create });
+  }
+
+  /**
+   * Opens the files for so many sessions: once nothing else can refuse the run, and before anything is sent.
+   */
+  open(sessions = 1): void {
+    this.#sessions = sessions;
     const { responses, intervals } = this.#choice;
+    for (const { name, create } of this.#added) this.#add(name, nowhere(), { session: create });
     if (responses || intervals) {
       // Lines come before the table that ends the run.
       const beside = this.#parsed.some(({ plugin, file }) => plugin.name === "table" && file === undefined);
       const wanted = { responses, intervals, time: localDateTime };
-      this.#add("responses", beside ? undefined : stderrSink(), (sink) => createResponses(wanted, sink));
+      const sink = beside ? stdoutSink() : stderrSink();
+      this.#add("responses", sink, { session: () => createResponses(wanted, sink) }, beside);
     }
     for (const { plugin, options, file } of this.#parsed) {
-      const sink = file === undefined ? undefined : fileSink(file);
-      this.#add(plugin.name, sink, (target) => plugin.create(options, target));
+      const sink = file === undefined ? stdoutSink() : fileSink(file);
+      const group = sessions > 1 ? groupOf(plugin, options, sink) : { session: () => plugin.create(options, sink) };
+      this.#add(plugin.name, sink, group, file === undefined);
     }
     for (const { sink } of this.#outputs) sink.empty();
   }
 
-  /** Adds an output that writes nowhere of its own. */
-  add(name: string, output: Output): void {
-    this.#outputs.unshift({
-      name,
-      output,
-      sink: { write() {}, flush: async () => {}, close: async () => {}, onFailure() {}, empty() {} },
-      shown: false,
-    });
-  }
-
-  /** Without a sink of its own an output goes to standard output. */
-  #add(name: string, own: FileSink | undefined, create: (sink: Sink) => Output): void {
-    const sink = own ?? stdoutSink();
-    const named: Named = { name, sink, output: create(sink), shown: own === undefined };
+  #add(name: string, sink: FileSink, group: OutputGroup, shown = false): void {
+    const outputs = Array.from({ length: this.#sessions }, (_, i) => group.session(i + 1));
+    const named: Named = { name, group, outputs, sink, shown };
     sink.onFailure = (why, closed) => {
       if (closed) this.onClosed();
       else this.#fail(named, why);
@@ -94,43 +101,56 @@ export class OutputSet implements Output {
     this.#outputs.push(named);
   }
 
+  /** Switched off for all sessions: they share what it writes. */
   #fail(named: Named, why: string): void {
     this.failed = true;
     this.#log.note(`output ${named.name} is switched off: ${why.split("\n")[0]}`);
     this.#outputs = this.#outputs.filter((other) => other !== named);
   }
 
-  #each(call: (output: Output) => void): void {
+  #each(number: number, call: (output: Output) => void): void {
     for (const named of this.#outputs) {
       try {
-        call(named.output);
+        call(named.outputs[number - 1]);
       } catch (error) {
         this.#fail(named, (error as Error).message);
       }
     }
   }
 
-  begin(run: RunInfo): void {
-    this.#each((output) => output.begin?.(run));
-  }
-  probe(probe: Readonly<ProbeRecord>): void {
-    this.#each((output) => output.probe?.(probe));
-  }
-  interval(snapshot: Snapshot): void {
-    this.#each((output) => output.interval?.(snapshot));
+  /** What session `number`, from 1, tells its outputs; they learn the number with `begin` if there are several. */
+  session(number: number): SessionOutput {
+    const of = this.#sessions;
+    const numbered = (run: RunInfo): RunInfo =>
+      of === 1 ? run : { ...run, session: { ...run.session, number: { index: number, of } } };
+    return {
+      begin: (run) => this.#each(number, (output) => output.begin?.(numbered(run))),
+      probe: (probe) => this.#each(number, (output) => output.probe?.(probe)),
+      interval: (snapshot) => this.#each(number, (output) => output.interval?.(snapshot)),
+    };
   }
 
-  /** Ends every output and closes its sink, whatever the others do. */
-  async end(summary: Snapshot): Promise<void> {
+  /**
+   * Ends every output and closes its sink, whatever the others do: with the summaries of all sessions in their order,
+   * undefined for one that has none.
+   */
+  async end(...summaries: readonly (Snapshot | undefined)[]): Promise<void> {
     for (const named of [...this.#outputs]) {
       try {
-        await named.output.end(summary);
+        for (const [i, summary] of summaries.entries()) {
+          if (summary !== undefined) await named.outputs[i].end(summary);
+        }
+        await named.group.end?.();
         await named.sink.close();
       } catch (error) {
         this.#fail(named, (error as Error).message);
       }
     }
   }
+}
+
+function nowhere(): FileSink {
+  return { write() {}, flush: async () => {}, close: async () => {}, onFailure() {}, empty() {} };
 }
 
 interface ParsedOutput {

@@ -20,12 +20,12 @@ export interface ProgressPlan {
   snapshot(): Snapshot;
 }
 
-/** Starts showing; returns what ends it and clears the line. Nothing happens where there is no terminal. */
-export function showProgress(plan: ProgressPlan): () => void {
+/** Starts showing one line for all; returns what ends it and clears the line. Nothing happens without a terminal. */
+export function showProgress(...plans: readonly ProgressPlan[]): () => void {
   const stream = process.stderr;
-  if (!stream.isTTY || plan.count * plan.intervalNs < LONG_NS) return () => {};
+  if (!stream.isTTY || plans.every(({ count, intervalNs }) => count * intervalNs < LONG_NS)) return () => {};
   const timer = setInterval(() => {
-    const line = progressLine(plan.snapshot(), plan);
+    const line = progressLine(plans.map((plan) => plan.snapshot()), plans);
     stream.write(CLEAR + line.slice(0, Math.max(10, (stream.columns ?? 80) - 1)));
   }, EVERY_MS);
   return () => {
@@ -34,15 +34,34 @@ export function showProgress(plan: ProgressPlan): () => void {
   };
 }
 
-/** `sent 53/100  received 52  lost 0  p50 134us  4.7 s left`. */
-export function progressLine(now: Snapshot, plan: ProgressPlan): string {
-  const endless = plan.count === Infinity;
-  const sent = endless ? `${now.sent}` : `${now.sent}/${plan.count}`;
-  const done = now.received + now.lost;
-  const loss = done === 0 ? "" : `  loss ${(100 * now.lost / done).toFixed(1)}%`;
-  const p50 = now.rtt.p50 === null ? "" : `  p50 ${delayText(now.rtt.p50)}`;
-  const sending = (plan.count - now.sent) * plan.intervalNs;
-  // When all are sent, the slowest still have their timeout.
-  const left = sending > 0 ? `  ${(sending / 1e9).toFixed(1)} s left` : `  waiting up to ${plan.timeoutNs / 1e9} s`;
-  return `sent ${sent}  received ${now.received}${loss}${p50}${endless ? "  Ctrl-C ends" : left}`;
+/**
+ * `sent 53/100  received 52  loss 0.0%  p50 134us  4.7 s left`; of several sessions the sums, and the range of their
+ * medians.
+ */
+export function progressLine(now: readonly Snapshot[], plans: readonly ProgressPlan[]): string {
+  const sum = (count: (s: Snapshot) => number) => now.reduce((all, snapshot) => all + count(snapshot), 0);
+  const planned = plans.reduce((all, { count }) => all + count, 0);
+  const endless = planned === Infinity;
+  const several = plans.length > 1 ? `${plans.length} sessions  ` : "";
+  const sent = endless ? `${sum((s) => s.sent)}` : `${sum((s) => s.sent)}/${planned}`;
+  const done = sum((s) => s.received + s.lost);
+  const loss = done === 0 ? "" : `  loss ${(100 * sum((s) => s.lost) / done).toFixed(1)}%`;
+  const received = sum((s) => s.received);
+  return `${several}sent ${sent}  received ${received}${loss}${medians(now)}${
+    endless ? "  Ctrl-C ends" : left(now, plans)
+  }`;
+}
+
+function medians(now: readonly Snapshot[]): string {
+  const known = now.flatMap(({ rtt }) => rtt.p50 === null ? [] : [rtt.p50]);
+  if (known.length === 0) return "";
+  const [least, most] = [delayText(Math.min(...known)), delayText(Math.max(...known))];
+  return `  p50 ${least === most ? least : `${least} to ${most}`}`;
+}
+
+/** Until the slowest is done. When all are sent, the last probes still have their timeout. */
+function left(now: readonly Snapshot[], plans: readonly ProgressPlan[]): string {
+  const sending = Math.max(...plans.map(({ count, intervalNs }, i) => (count - now[i].sent) * intervalNs));
+  if (sending > 0) return `  ${(sending / 1e9).toFixed(1)} s left`;
+  return `  waiting up to ${Math.max(...plans.map(({ timeoutNs }) => timeoutNs)) / 1e9} s`;
 }

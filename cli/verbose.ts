@@ -11,17 +11,19 @@ import type { Log } from "./log.ts";
 /** An output that logs. */
 export function createVerboseOutput(log: Log): Output {
   let peer = "";
+  let mark = "";
+  const info = (line: string) => log.info(`${stamp()} INFO     ${mark}${line}`);
   const ms = (nanos: number) => Number.isNaN(nanos) ? "n/a" : `${(nanos / 1e6).toFixed(3)}ms`;
   return {
     begin(run) {
       peer = run.session.remote;
-      log.info(
-        `${stamp()} INFO     ${run.session.protocol} to ${peer} from ${run.session.local}, ${run.tool.transport} transport`,
-      );
+      const { protocol, local, number } = run.session;
+      if (number !== undefined && number.of > 1) mark = `[session ${number.index}] `;
+      info(`${protocol} to ${peer} from ${local}, ${run.tool.transport} transport`);
     },
     probe(probe) {
       if (probe.flags & ProbeFlag.LOST) {
-        return log.info(`${stamp()} INFO     No reply from ${peer} [sseq=${probe.seq}]`);
+        return info(`No reply from ${peer} [sseq=${probe.seq}]`);
       }
       const what = probe.flags & ProbeFlag.DUPLICATE
         ? "Duplicate"
@@ -29,7 +31,7 @@ export function createVerboseOutput(log: Log): Output {
         ? "Late reply"
         : "Reply";
       const times = `rtt=${ms(probe.rtt)} outbound=${ms(probe.forward)} inbound=${ms(probe.backward)}`;
-      log.info(`${stamp()} INFO     ${what} from ${peer} [rseq=${probe.reflectorSeq} sseq=${probe.seq} ${times}]`);
+      info(`${what} from ${peer} [rseq=${probe.reflectorSeq} sseq=${probe.seq} ${times}]`);
     },
     end() {},
   };

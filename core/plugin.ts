@@ -141,9 +141,26 @@ export interface Output {
   end(summary: Snapshot): void | Promise<void>;
 }
 
+/**
+ * An output of several sessions at once: one {@linkcode Output} a session, over one sink. Each is begun with a
+ * `RunInfo.session.number`; what they are told comes mixed, and they are ended one after another, in order.
+ */
+export interface OutputGroup {
+  /** The output of session `number`, from 1; asked for once each, in order, before the first `begin`. */
+  session(number: number): Output;
+  /** After the `end` of the last; may finish later too. */
+  end?(): void | Promise<void>;
+}
+
+/**
+ * A plugin that knows nothing of several sessions gets an instance a session by `create`; the text of each is kept
+ * together, and written in the order of the sessions. One that can do better has `createGroup`.
+ */
 export interface OutputPlugin extends PluginInfo {
   readonly kind: "output";
   create(options: PluginOptions, sink: Sink): Output;
+  /** For two sessions or more; for one it is always `create`. */
+  createGroup?(options: PluginOptions, sink: Sink): OutputGroup;
 }
 export interface TrafficPlugin extends PluginInfo {
   readonly kind: "traffic";

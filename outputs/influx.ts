@@ -10,7 +10,8 @@
 import type { OutputPlugin, RunInfo } from "../core/plugin.ts";
 import type { Distribution, Snapshot } from "../core/snapshot.ts";
 import type { Nanos } from "../core/time/clock.ts";
-import { RunHolder } from "./run.ts";
+import { shared } from "./group.ts";
+import { numberOf, RunHolder } from "./run.ts";
 import { decimal, percentOf } from "./units.ts";
 
 /**
@@ -21,9 +22,12 @@ export function tagValue(text: string): string {
   return text.replace(/\s/g, " ").replace(/\\+$/, "").replace(/[, =]/g, "\\$&");
 }
 
-/** A tag with nothing in it is not allowed, it is left out. */
+/**
+ * A tag with nothing in it is not allowed, it is left out. `session` is one of several: without it, lines of two that end
+ * together would be one point.
+ */
 function tags(run: RunInfo): string {
-  const pairs = [["host", run.host], ["target", run.session.remote]] as const;
+  const pairs = [["host", run.host], ["session", `${numberOf(run) ?? ""}`], ["target", run.session.remote]] as const;
   return pairs.map(([key, value]) => [key, tagValue(value)]).filter(([, value]) => value !== "")
     .map(([key, value]) => `,${key}=${value}`).join("");
 }
@@ -70,18 +74,21 @@ function line(run: RunInfo, s: Snapshot): string {
   return `twamp${tags(run)} ${set.join(",")}${timestamp(run, s)}\n`;
 }
 
+const create: OutputPlugin["create"] = (_options, sink) => {
+  const run = new RunHolder();
+  // While every probe is still under way, or was when the run was ended, nothing is lost: 100 % would be wrong.
+  const write = (snapshot: Snapshot) => {
+    if (snapshot.received > 0 || snapshot.lost > 0) sink.write(line(run.get(), snapshot));
+  };
+  return { begin: (info) => run.keep(info), interval: write, end: write };
+};
+
 export const influx: OutputPlugin = {
   api: 1,
   kind: "output",
   name: "influx",
   summary: "InfluxDB line protocol, for Telegraf",
   options: [],
-  create(_options, sink) {
-    const run = new RunHolder();
-    // While every probe is still under way, or was when the run was ended, nothing is lost: 100 % would be wrong.
-    const write = (snapshot: Snapshot) => {
-      if (snapshot.received > 0 || snapshot.lost > 0) sink.write(line(run.get(), snapshot));
-    };
-    return { begin: (info) => run.keep(info), interval: write, end: write };
-  },
+  create,
+  createGroup: shared(create),
 };

@@ -13,5 +13,6 @@ import { table } from "./table.ts";
 /** Every output that is built in, in the order that help lists them. An explicit list: importing has no side effects. */
 export const OUTPUTS: readonly OutputPlugin[] = [table, json, ndjson, csv, influx];
 
+export { groupOf } from "./group.ts";
 export { createResponses, type ResponseOptions } from "./responses.ts";
 export { dateTime } from "./units.ts";

@@ -10,7 +10,7 @@ import type { Output, RunInfo, Sink } from "../core/plugin.ts";
 import { ProbeFlag, type ProbeRecord } from "../core/record.ts";
 import type { Distribution, Snapshot } from "../core/snapshot.ts";
 import { outcome } from "./fields.ts";
-import { RunHolder } from "./run.ts";
+import { numberOf, RunHolder } from "./run.ts";
 import { decimal, delayCell, percentOf, percentText, UNKNOWN } from "./units.ts";
 
 export interface ResponseOptions {
@@ -59,6 +59,8 @@ class Responses implements Output {
   readonly #run = new RunHolder();
   #from = "";
   #timeout = "";
+  /** `[session 2] ` before each line, where there are several. */
+  #mark = "";
   /**
    * One past the highest number that is answered or lost. A gap is what lies between it and a reply above it. One number
    * is enough: probes time out in the order they left, so what is below a lost one is settled too.
@@ -73,11 +75,17 @@ class Responses implements Output {
   begin(run: RunInfo): void {
     this.#run.keep(run);
     this.#from = address(run.session.remote);
+    const number = numberOf(run);
+    if (number !== undefined) this.#mark = `[session ${number}] `;
     this.#timeout = decimal(run.session.timeoutNs / 1e9);
   }
 
   probe(probe: Readonly<ProbeRecord>): void {
-    if (this.#options.responses) this.#sink.write(this.#lines(probe));
+    if (this.#options.responses) this.#write(this.#lines(probe));
+  }
+
+  #write(lines: string): void {
+    this.#sink.write(this.#mark === "" ? lines : lines.replace(/^(?=.)/gm, this.#mark));
   }
 
   #lines(probe: Readonly<ProbeRecord>): string {
@@ -115,7 +123,7 @@ class Responses implements Output {
   interval(snapshot: Snapshot): void {
     if (!this.#options.intervals) return;
     const now = Date.parse(this.#run.get().startedAt) / 1000 + snapshot.durationNs / 1e9;
-    this.#sink.write(statistics(this.#options.time(now), snapshot));
+    this.#write(statistics(this.#options.time(now), snapshot));
   }
 
   end(): void {}

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import type { OutputPlugin } from "../core/plugin.ts";
+import type { OutputPlugin, RunInfo } from "../core/plugin.ts";
 import type { Distribution, JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
 import { details } from "./detail.ts";
-import { RunHolder } from "./run.ts";
-import { clockText, delayCell, percentOf, percentText, UNKNOWN } from "./units.ts";
+import { numberOf, RunHolder } from "./run.ts";
+import { clockText, delayCell, percentOf, percentText, tosText, UNKNOWN } from "./units.ts";
 import { WIDTH } from "./wrap.ts";
 
 const DOUBLE = "=".repeat(WIDTH) + "\n";
@@ -48,6 +48,15 @@ function reordering(s: Snapshot): string {
     `  Duplicate packets: ${s.duplicates}\n`;
 }
 
+/** What stands above the table of a session that is one of several. */
+function heading(run: RunInfo): string {
+  const { number, remote, tos, profile } = run.session;
+  if (numberOf(run) === undefined || number === undefined) return "";
+  const marking = tos === null ? `TOS ${UNKNOWN}` : tosText(tos);
+  const apart = number.index > 1 ? "\n" : "";
+  return `${apart}Session ${number.index} of ${number.of}: ${remote}, ${marking}, ${profile}\n`;
+}
+
 /** A delay below zero is the clocks' doing: say by how much they differ. */
 function clockOffset(s: Snapshot): string {
   if ((s.forward.min ?? 0) >= 0 && (s.backward.min ?? 0) >= 0) return "";
@@ -73,7 +82,7 @@ export const table: OutputPlugin = {
       begin: (info) => run.keep(info),
       end(summary) {
         const info = run.get();
-        sink.write(frame(summary, info.session.jitter) + reordering(summary) + clockOffset(summary));
+        sink.write(heading(info) + frame(summary, info.session.jitter) + reordering(summary) + clockOffset(summary));
         if (options.detail === "full") sink.write(details(info, summary));
       },
     };

@@ -67,7 +67,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     responses: flags.printResponses,
     intervals: flags.statsInterval > 0,
   }, log);
-  if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", createVerboseOutput(log));
+  if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", () => createVerboseOutput(log));
   if (flags.ssid !== 0 && flags.protocol !== "stamp") {
     throw new OptionError(`--ssid ${flags.ssid} does nothing with TWAMP: add --protocol stamp`);
   }
@@ -121,7 +121,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
         progress: flags.level === "normal" && !outputs.streams,
         notes: [...degraded(flags.transport, chosen), ...notes],
       },
-      outputs,
+      outputs.session(1),
       stop.signal,
     );
     await outputs.end(summary);

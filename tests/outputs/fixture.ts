@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Output, OutputPlugin, PluginOptions, RunInfo, Sink } from "../../core/plugin.ts";
+import type { Output, OutputGroup, OutputPlugin, PluginOptions, RunInfo, Sink } from "../../core/plugin.ts";
 import { createRecord, ProbeFlag, type ProbeRecord } from "../../core/record.ts";
 import type { Distribution, Snapshot } from "../../core/snapshot.ts";
 
@@ -346,9 +346,35 @@ export function play(scenario: Scenario, create: (sink: Sink) => Output): string
   return text;
 }
 
-/** The text of a plugin, its options filled in with their defaults as the host does. */
+/** Plays scenarios as sessions at once: their steps come in turns, as far as each goes. */
+export function playTogether(scenarios: readonly Scenario[], group: (sink: Sink) => OutputGroup): string {
+  let text = "";
+  const told = group({ write: (chunk) => void (text += chunk), close: () => Promise.resolve() });
+  const outputs = scenarios.map((_, i) => told.session(i + 1));
+  scenarios.forEach(({ run }, i) => {
+    const number = { index: i + 1, of: scenarios.length };
+    outputs[i].begin?.({ ...run, session: { ...run.session, number } });
+  });
+  for (let at = 0; scenarios.some(({ steps }) => at < steps.length); at++) {
+    scenarios.forEach(({ steps }, i) => {
+      const step = steps[at];
+      if (step === undefined) return;
+      if ("flags" in step) outputs[i].probe?.(step);
+      else outputs[i].interval?.(step);
+    });
+  }
+  scenarios.forEach(({ summary }, i) => void outputs[i].end(summary));
+  void told.end?.();
+  return text;
+}
+
+/** Options of a plugin, filled in with their defaults as the host does. */
+export function filled(plugin: OutputPlugin, options: PluginOptions = {}): PluginOptions {
+  const defaults = plugin.options.filter((option) => option.default !== undefined);
+  return { ...Object.fromEntries(defaults.map((option) => [option.name, option.default!])), ...options };
+}
+
+/** The text of a plugin. */
 export function textOf(plugin: OutputPlugin, scenario: Scenario, options: PluginOptions = {}): string {
-  const filled: Record<string, string | number | boolean> = {};
-  for (const option of plugin.options) if (option.default !== undefined) filled[option.name] = option.default;
-  return play(scenario, (sink) => plugin.create({ ...filled, ...options }, sink));
+  return play(scenario, (sink) => plugin.create(filled(plugin, options), sink));
 }

@@ -7,9 +7,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import type { OutputPlugin, PluginOptions } from "../../core/plugin.ts";
-import { createResponses, OUTPUTS } from "../../outputs/mod.ts";
+import { createResponses, groupOf, OUTPUTS } from "../../outputs/mod.ts";
 import { dateTime } from "../../outputs/units.ts";
-import { play, SCENARIOS, textOf } from "./fixture.ts";
+import { filled, play, playTogether, SCENARIOS, textOf } from "./fixture.ts";
 
 const FOLDER = new URL("../golden/", import.meta.url);
 
@@ -32,6 +32,22 @@ const VARIANTS: readonly [name: string, file: string, options: PluginOptions][] 
   ["table", "table-full", { detail: "full" }],
   ["json", "json-histogram", { histogram: true }],
 ];
+
+const TOGETHER = [SCENARIOS.unruly, SCENARIOS.controlled];
+
+for (const [name, file, options] of VARIANTS) {
+  test(`${file} of two sessions at once`, () => {
+    const of = plugin(name);
+    const text = playTogether(TOGETHER, (sink) => groupOf(of, filled(of, options), sink));
+    golden(`two-sessions-${file}.${EXTENSION[name]}`, text);
+  });
+}
+
+test("responses of two sessions at once", () => {
+  const options = { responses: true, intervals: true, time: dateTime };
+  const text = playTogether(TOGETHER, (sink) => ({ session: () => createResponses(options, sink) }));
+  golden("two-sessions-responses.txt", text);
+});
 
 for (const [scenario, told] of Object.entries(SCENARIOS)) {
   for (const [name, file, options] of VARIANTS) {
