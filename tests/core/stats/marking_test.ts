@@ -46,8 +46,10 @@ test("octets are counted by direction, the most frequent first, of answered prob
     forward: [{ tos: EF, count: 5 }, { tos: 0, count: 2 }],
     backward: [{ tos: EF, count: 2 }],
   });
-  stats.merge(told({ tos: EF }, [4, 0, NaN]));
-  assert.deepEqual(seen(stats).marking?.forward, [{ tos: 0, count: 6 }, { tos: EF, count: 5 }]);
+  stats.merge(told({ tos: EF }, [4, 0, 0]));
+  const { marking } = seen(stats);
+  assert.deepEqual(marking?.forward, [{ tos: 0, count: 6 }, { tos: EF, count: 5 }]);
+  assert.deepEqual(marking?.backward, [{ tos: 0, count: 4 }, { tos: EF, count: 2 }]);
 });
 
 test("where nobody tells there is no marking, and no note", () => {
