@@ -23,11 +23,16 @@ export const SlotFlag = {
   KERNEL_STAMP: 1,
   /** `stamp` is the network card's. */
   HARDWARE_STAMP: 2,
-  /** `ttl` and `tos` were read from the packet. */
+  /** `ttl` was read from the packet. */
   IP_HEADER: 4,
   /** Larger than the slot: counted, never reflected. */
   TRUNCATED: 8,
+  /** `tos` was read from the packet: not where it was not asked for, nor where the system did not tell it. */
+  TOS: 16,
 } as const;
+
+/** In {@linkcode Batch.txTos}: the datagram leaves with the TOS or traffic class of its socket. */
+export const SOCKET_TOS = 0xffff;
 
 /** Datagram slots shared by a transport and a session. */
 export interface Batch {
@@ -46,8 +51,13 @@ export interface Batch {
   readonly readAt: Uint32Array;
   /** Received TTL or hop limit, valid with {@linkcode SlotFlag.IP_HEADER}. */
   readonly ttl: Uint8Array;
-  /** Received TOS or traffic class, valid with {@linkcode SlotFlag.IP_HEADER}. */
+  /** Received TOS or traffic class, all eight bits, valid with {@linkcode SlotFlag.TOS}. */
   readonly tos: Uint8Array;
+  /**
+   * TOS or traffic class to send with, all eight bits, where the socket has `perPacketTos`; {@linkcode SOCKET_TOS} in a
+   * fresh batch, and again in each slot that is received into.
+   */
+  readonly txTos: Uint16Array;
   /** Bits of {@linkcode SlotFlag}. */
   readonly flags: Uint8Array;
   /** Written by the session: low 32 bits of the probe's sequence number. */
@@ -104,6 +114,7 @@ export function createBatch(capacity: number, stride: number = DEFAULT_STRIDE): 
     readAt: new Uint32Array(2),
     ttl: new Uint8Array(capacity),
     tos: new Uint8Array(capacity),
+    txTos: new Uint16Array(capacity).fill(SOCKET_TOS),
     flags: new Uint8Array(capacity),
     token: new Uint32Array(capacity),
     peer: new Uint8Array(peer),

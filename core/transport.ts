@@ -18,6 +18,8 @@ export interface Capabilities {
   /** The TTL of arriving packets is read, their TOS where it is asked for. */
   readonly ipHeader: boolean;
   readonly setTos: boolean;
+  /** A datagram can leave with a TOS of its own: `Batch.txTos`. Where this is absent, that is not looked at. */
+  readonly perPacketTos?: boolean;
   /** The TTL of IPv4. */
   readonly setTtl: boolean;
   /** The hop limit of IPv6. */

@@ -152,6 +152,7 @@ class ImpairedSocket implements DatagramSocket {
     const bytes = tx.bytes.slice(at, at + length);
     const peer = tx.peer.slice(slot * PEER_SIZE, (slot + 1) * PEER_SIZE);
     const column = Uint32Array.of(length);
+    const txTos = tx.txTos.slice(slot, slot + 1);
     const local = tx.local.slice(slot * LOCAL_SIZE, (slot + 1) * LOCAL_SIZE);
     return {
       ...tx,
@@ -161,6 +162,7 @@ class ImpairedSocket implements DatagramSocket {
       view: new DataView(bytes.buffer),
       count: 1,
       length: column,
+      txTos,
       peer,
       peerWords: new Uint32Array(peer.buffer),
       local,

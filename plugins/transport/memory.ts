@@ -5,7 +5,15 @@
  * @module
  */
 import { parseAddress, peerOctets } from "../../core/address.ts";
-import { type Batch, createBatch, DEFAULT_STRIDE, PEER_PORT, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
+import {
+  type Batch,
+  createBatch,
+  DEFAULT_STRIDE,
+  PEER_PORT,
+  PEER_SIZE,
+  SlotFlag,
+  SOCKET_TOS,
+} from "../../core/batch.ts";
 import type { Clock, Mono, Nanos } from "../../core/time/clock.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Stamp, Transport } from "../../core/transport.ts";
 import { TransportError } from "../../core/errors.ts";
@@ -16,6 +24,7 @@ const CAPABILITIES: Capabilities = {
   txStamp: "kernel",
   ipHeader: true,
   setTos: true,
+  perPacketTos: true,
   setTtl: true,
   setHopLimit: true,
   setBothTtl: true,
@@ -81,7 +90,8 @@ export class MemoryNetwork implements Clock {
     const start = slot * tx.stride;
     const bytes = tx.bytes.slice(start, start + tx.length[slot]);
     for (const delay of this.#link(from.address.port, to, bytes.length, this.now)) {
-      const { source, ttl, tos } = from;
+      const { source, ttl } = from;
+      const tos = tx.txTos[slot] === SOCKET_TOS ? from.tos : tx.txTos[slot];
       this.#flights.push({ at: this.now + delay, order: this.#order++, to, bytes, source, ttl, tos });
     }
     this.#flights.sort((a, b) => a.at - b.at || a.order - b.order);
@@ -183,10 +193,11 @@ class MemorySocket implements DatagramSocket {
       rx.length[slot] = length;
       rx.stamp[2 * slot] = EPOCH_S + Math.floor(flight.at / 1e9);
       rx.stamp[2 * slot + 1] = flight.at % 1e9;
-      rx.flags[slot] = SlotFlag.KERNEL_STAMP | SlotFlag.IP_HEADER |
+      rx.flags[slot] = SlotFlag.KERNEL_STAMP | SlotFlag.IP_HEADER | SlotFlag.TOS |
         (length < flight.bytes.length ? SlotFlag.TRUNCATED : 0);
       rx.ttl[slot] = flight.ttl;
       rx.tos[slot] = flight.tos;
+      rx.txTos[slot] = SOCKET_TOS;
       rx.peer.set(flight.source, slot * PEER_SIZE);
     }
     return rx.count;

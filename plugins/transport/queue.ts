@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Batch, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
+import { type Batch, PEER_SIZE, SlotFlag, SOCKET_TOS } from "../../core/batch.ts";
 import type { Clock, Mono } from "../../core/time/clock.ts";
 import type { AddressBook } from "./address_book.ts";
 
@@ -151,6 +151,7 @@ export class ReceiveQueue {
       rx.stamp[2 * n] = this.#stamp[2 * slot];
       rx.stamp[2 * n + 1] = this.#stamp[2 * slot + 1];
       rx.flags[n] = this.#flags[slot];
+      rx.txTos[n] = SOCKET_TOS;
       for (let i = 0; i < PEER_SIZE; i++) rx.peer[n * PEER_SIZE + i] = this.#peer[slot * PEER_SIZE + i];
       this.#head = (slot + 1) % this.#slots;
     }

@@ -15,6 +15,7 @@ export function copySlot(source: Batch, target: Batch, from: number, to = from):
   target.stamp[2 * to + 1] = source.stamp[2 * from + 1];
   target.ttl[to] = source.ttl[from];
   target.tos[to] = source.tos[from];
+  target.txTos[to] = source.txTos[from];
   target.flags[to] = source.flags[from] | (length < source.length[from] ? SlotFlag.TRUNCATED : 0);
   target.token[to] = source.token[from];
   target.peer.set(source.peer.subarray(from * PEER_SIZE, (from + 1) * PEER_SIZE), to * PEER_SIZE);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Batch, LOCAL_SIZE, PEER_WORDS, SlotFlag } from "../../../../core/batch.ts";
+import { type Batch, LOCAL_SIZE, PEER_WORDS, SlotFlag, SOCKET_TOS } from "../../../../core/batch.ts";
 import type { Clock } from "../../../../core/time/clock.ts";
 import { fixedMemory, type Native } from "../native.ts";
 import {
@@ -33,8 +33,8 @@ import { nameSize, readName, writeName } from "./sockaddr.ts";
 const NAME = 32;
 /** Room for all that is asked to be told of a datagram: stamps 64, TTL 24, TOS 24, addresses 32 and 40. */
 const RX_CONTROL = 256;
-/** Room for the source address of a reply, 16 + 20, and a number, 16 + 4; aligned. */
-const TX_CONTROL = 64;
+/** Room for the source address of a reply, 16 + 20, a number, 16 + 4, and a TOS, 16 + 4; each aligned. */
+const TX_CONTROL = 88;
 
 /** The same in words of 32 bits. */
 const NAME_WORDS = NAME / 4;
@@ -45,6 +45,10 @@ const IOVEC_WORDS = IOVEC.SIZE / 4;
 const NO_LOCAL = 0;
 /** A number as control data. */
 export const NUMBER_SIZE = 24;
+/** A TOS as control data. */
+const TOS_SIZE = 24;
+/** Octets 8 to 11 of an IPv4-mapped address, as a little-endian word. */
+const MAPPED = 0xffff_0000;
 
 /** An array of headers, each with one iovec, a name and control data. */
 export class Headers {
@@ -155,11 +159,12 @@ export class Messages {
   }
 
   #read(slot: number): void {
-    const { length, flags, stamp, readAt } = this.#batch;
+    const { length, flags, stamp, readAt, txTos } = this.#batch;
     const { words, names } = this.#rx;
     const header = slot * HEADER_WORDS;
     length[slot] = words[header + MMSGHDR.LEN];
     flags[slot] = words[header + MMSGHDR.FLAGS] & MSG_TRUNC ? SlotFlag.TRUNCATED : 0;
+    txTos[slot] = SOCKET_TOS;
     stamp[2 * slot] = readAt[0];
     stamp[2 * slot + 1] = readAt[1];
     readName(names, slot * NAME_WORDS, this.#peers, slot * PEER_WORDS);
@@ -182,12 +187,12 @@ export class Messages {
           break;
         case IPPROTO_IP:
           if (type === IP_TTL) this.#setTtl(slot, words[data]);
-          else if (type === IP_TOS) batch.tos[slot] = words[data];
+          else if (type === IP_TOS) this.#setTos(slot, words[data]);
           else if (type === IP_PKTINFO) this.#setLocal(slot, 4 * data + 4, 4);
           break;
         case IPPROTO_IPV6:
           if (type === IPV6_HOPLIMIT) this.#setTtl(slot, words[data]);
-          else if (type === IPV6_TCLASS) batch.tos[slot] = words[data];
+          else if (type === IPV6_TCLASS) this.#setTos(slot, words[data]);
           else if (type === IPV6_PKTINFO) this.#setLocal(slot, 4 * data, 16);
       }
       at += ((length + 7) & ~7) >>> 2;
@@ -197,6 +202,12 @@ export class Messages {
   #setTtl(slot: number, ttl: number): void {
     this.#batch.ttl[slot] = ttl;
     this.#batch.flags[slot] |= SlotFlag.IP_HEADER;
+  }
+
+  /** Of IPv4 one octet is told, and what stands beside it is of an earlier message. */
+  #setTos(slot: number, tos: number): void {
+    this.#batch.tos[slot] = tos;
+    this.#batch.flags[slot] |= SlotFlag.TOS;
   }
 
   /** The address to answer from: of IPv4 the one that the system would choose (for a broadcast not the one in the packet). */
@@ -219,13 +230,14 @@ export class Messages {
 
   /** Makes slots `from` to `to` ready for {@linkcode send}, which then has nothing to do but the system call. */
   prepare(from: number, to: number): void {
-    const { length, token } = this.#batch;
+    const { length, token, txTos } = this.#batch;
     const { words, iovecs, names } = this.#tx;
     for (let slot = from; slot < to; slot++) {
       iovecs[slot * IOVEC_WORDS + IOVEC.LEN] = length[slot];
       writeName(this.#family, this.#peers, slot * PEER_WORDS, names, slot * NAME_WORDS);
       let control = this.#keepLocal ? this.#writeLocal(slot) : NO_LOCAL;
       if (this.#tellToken) control += writeNumber(this.#tx.controlView, slot * TX_CONTROL + control, token[slot]);
+      if (txTos[slot] !== SOCKET_TOS) control += this.#writeTos(slot, slot * TX_CONTROL + control, txTos[slot]);
       words[slot * HEADER_WORDS + MMSGHDR.CONTROLLEN] = control;
     }
   }
@@ -233,6 +245,23 @@ export class Messages {
   /** Sends slots `from` to `to`, prepared, all of which have a length; how many left, or -1 with errno set. */
   send(libc: Libc, descriptor: number, from: number, to: number): number {
     return libc.sendmmsg(descriptor, this.#txFrom[from], to - from, MSG_DONTWAIT);
+  }
+
+  /**
+   * The TOS as control data; its size. By the peer's family and not the socket's: a datagram to an IPv4-mapped peer is
+   * handed over to IPv4, which passes over what is said to IPv6 (but for the source address).
+   */
+  #writeTos(slot: number, at: number, tos: number): number {
+    const peer = slot * PEER_WORDS;
+    const peers = this.#peers;
+    const isIpv4 = (peers[peer] | peers[peer + 1]) === 0 && peers[peer + 2] === MAPPED;
+    const { controlView } = this.#tx;
+    controlView.setUint32(at, CMSGHDR.DATA + 4, true);
+    controlView.setUint32(at + 4, 0, true);
+    controlView.setUint32(at + CMSGHDR.LEVEL, isIpv4 ? IPPROTO_IP : IPPROTO_IPV6, true);
+    controlView.setUint32(at + CMSGHDR.TYPE, isIpv4 ? IP_TOS : IPV6_TCLASS, true);
+    controlView.setUint32(at + CMSGHDR.DATA, tos, true);
+    return TOS_SIZE;
   }
 
   /** The source address as control data; its size. A multicast address (IPv6 ff00::/8) is nobody's source. */

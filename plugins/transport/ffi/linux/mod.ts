@@ -15,6 +15,7 @@ const CAPABILITIES: Capabilities = {
   txStamp: "kernel",
   ipHeader: true,
   setTos: true,
+  perPacketTos: true,
   setTtl: true,
   setHopLimit: true,
   setBothTtl: true,

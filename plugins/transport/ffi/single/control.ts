@@ -45,6 +45,7 @@ function note(row: ControlRow, view: DataView, at: number, batch: Batch, slot: n
       return;
     case Told.TOS:
       batch.tos[slot] = view.getUint8(at);
+      batch.flags[slot] |= SlotFlag.TOS;
       return;
     case Told.LOCAL_IPV4:
       noteLocal(view, at, 4, batch.local, slot * LOCAL_SIZE);

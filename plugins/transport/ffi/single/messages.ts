@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Batch, LOCAL_SIZE, PEER_SIZE, SlotFlag } from "../../../../core/batch.ts";
+import { type Batch, LOCAL_SIZE, PEER_SIZE, SlotFlag, SOCKET_TOS } from "../../../../core/batch.ts";
 import type { Clock } from "../../../../core/time/clock.ts";
 import { fixedMemory, type Native } from "../native.ts";
 import { isMapped, isSource, readControl, SOURCE_SIZE, writeSource } from "./control.ts";
@@ -95,6 +95,7 @@ export class Messages {
     batch.length[slot] = isTooLong ? batch.stride : Math.min(length, batch.stride);
     const isCut = isTooLong || (view.getUint32(base + message.flags, true) & truncated) !== 0;
     batch.flags[slot] = isCut ? SlotFlag.TRUNCATED : 0;
+    batch.txTos[slot] = SOCKET_TOS;
     readName(sockaddr, names, slot * NAME, batch.peer, slot * PEER_SIZE);
     // With an error nobody says whether the lengths were written.
     const size = isTooLong ? 0 : Math.min(view.getUint32(base + message.controlLength, true), RX_CONTROL);

@@ -128,7 +128,11 @@ for (const name of names) {
       const batch = createBatch(2, 64);
       readControl(layout.control, told, view, 0, memory.length, batch, 1);
       const kernel = stamp === undefined ? 0 : SlotFlag.KERNEL_STAMP;
-      assert.deepEqual([batch.ttl[1], batch.tos[1], batch.flags[1]], [61, 0xb8, SlotFlag.IP_HEADER | kernel]);
+      assert.deepEqual([batch.ttl[1], batch.tos[1], batch.flags[1]], [
+        61,
+        0xb8,
+        SlotFlag.IP_HEADER | SlotFlag.TOS | kernel,
+      ]);
       assert.equal(formatAddress(batch.local, LOCAL_SIZE), local);
       assert.deepEqual([batch.stamp[2], batch.stamp[3]], stamp ?? [0, 0]);
       for (let size = 0; size < memory.length; size++) {
