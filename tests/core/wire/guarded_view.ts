@@ -43,19 +43,19 @@ export class GuardedView extends View {
   override getUint8(at: number): number {
     return super.getUint8(this.#check(at, 1));
   }
-  override getUint16(at: number): number {
-    return super.getUint16(this.#check(at, 2));
+  override getUint16(at: number, little = false): number {
+    return super.getUint16(this.#check(at, 2), little);
   }
-  override getUint32(at: number): number {
-    return super.getUint32(this.#check(at, 4));
+  override getUint32(at: number, little = false): number {
+    return super.getUint32(this.#check(at, 4), little);
   }
   override setUint8(at: number, value: number): void {
     super.setUint8(this.#check(at, 1), value);
   }
-  override setUint16(at: number, value: number): void {
-    super.setUint16(this.#check(at, 2), value);
+  override setUint16(at: number, value: number, little = false): void {
+    super.setUint16(this.#check(at, 2), value, little);
   }
-  override setUint32(at: number, value: number): void {
-    super.setUint32(this.#check(at, 4), value);
+  override setUint32(at: number, value: number, little = false): void {
+    super.setUint32(this.#check(at, 4), value, little);
   }
 }
