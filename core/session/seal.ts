@@ -8,10 +8,11 @@
  */
 import { BLOCK, Cbc, createChain } from "../cbc.ts";
 import { HmacSha1 } from "../hmac_sha1.ts";
+import type { TestMode } from "../wire/format.ts";
 import { AUTHENTICATED_COVER, REFLECTOR_HMAC, SENDER_HMAC } from "../wire/sealed_packet.ts";
 
 /** How test packets are sealed. */
-export type SealMode = "authenticated" | "encrypted";
+export type SealMode = Exclude<TestMode, "open">;
 
 /** The keys of one test session. */
 export interface TestKeys {

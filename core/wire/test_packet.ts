@@ -7,6 +7,7 @@
  * @module
  */
 import { type Layout, layout } from "./layout.ts";
+import { SEALED_PACKETS } from "./sealed_packet.ts";
 
 /** Offsets in the Session-Sender packet. */
 export const SENDER = { SEQ: 0, TIME: 4, ERROR: 12, SSID: 14 } as const;
@@ -27,6 +28,8 @@ export const REFLECTOR = {
 /** Octets of the base packets. */
 export const TWAMP_SENDER_SIZE = 14;
 export const TWAMP_REFLECTOR_SIZE = 41;
+/** With DSCP and ECN monitoring (RFC 7750 section 2.2.1). */
+export const TWAMP_MONITORED_SIZE = 44;
 export const STAMP_SIZE = 44;
 
 /** The shortest reply that has all four stamps: some reflectors end there (RFC 5357 has 41, and padding). */
@@ -53,6 +56,48 @@ export const TWAMP_REFLECTOR: Layout = layout("TWAMP Session-Reflector packet", 
   ["MBZ", "mbz", 2],
   ["Sender TTL", "u8", 1],
 ]);
+
+export const TWAMP_MONITORED_REFLECTOR: Layout = layout(
+  "TWAMP Session-Reflector packet with DSCP and ECN monitoring",
+  "RFC 7750 section 2.2.1",
+  [
+    ["Sequence Number", "u32", 4],
+    ["Timestamp", "timestamp", 8],
+    ["Error Estimate", "error", 2],
+    ["MBZ", "mbz", 2],
+    ["Receive Timestamp", "timestamp", 8],
+    ["Sender Sequence Number", "u32", 4],
+    ["Sender Timestamp", "timestamp", 8],
+    ["Sender Error Estimate", "error", 2],
+    ["MBZ", "mbz", 2],
+    ["Sender TTL", "u8", 1],
+    ["S-DSCP-ECN", "u8", 1],
+    ["MBZ", "mbz", 2],
+  ],
+);
+
+export const TWAMP_SYMMETRICAL_SENDER: Layout = layout(
+  "Symmetrical TWAMP Session-Sender packet",
+  "RFC 6038 section 5.1.4",
+  [
+    ["Sequence Number", "u32", 4],
+    ["Timestamp", "timestamp", 8],
+    ["Error Estimate", "error", 2],
+    ["MBZ", "mbz", 27],
+  ],
+);
+
+/** 30 reserved octets where RFC 7750 Figure 4 has 28: see `testFormat`. */
+export const TWAMP_SYMMETRICAL_MONITORED_SENDER: Layout = layout(
+  "Symmetrical TWAMP Session-Sender packet with DSCP and ECN monitoring",
+  "RFC 7750 section 2.2.2",
+  [
+    ["Sequence Number", "u32", 4],
+    ["Timestamp", "timestamp", 8],
+    ["Error Estimate", "error", 2],
+    ["MBZ", "mbz", 30],
+  ],
+);
 
 export const STAMP_SENDER: Layout = layout(
   "STAMP Session-Sender packet",
@@ -84,5 +129,14 @@ export const STAMP_REFLECTOR: Layout = layout(
   ],
 );
 
-/** All layouts of this file. */
-export const TEST_PACKETS: readonly Layout[] = [TWAMP_SENDER, TWAMP_REFLECTOR, STAMP_SENDER, STAMP_REFLECTOR];
+/** All test packets, open and sealed. */
+export const TEST_PACKETS: readonly Layout[] = [
+  TWAMP_SENDER,
+  TWAMP_REFLECTOR,
+  TWAMP_MONITORED_REFLECTOR,
+  TWAMP_SYMMETRICAL_SENDER,
+  TWAMP_SYMMETRICAL_MONITORED_SENDER,
+  ...SEALED_PACKETS,
+  STAMP_SENDER,
+  STAMP_REFLECTOR,
+];

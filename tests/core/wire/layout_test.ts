@@ -7,10 +7,13 @@ import {
   STAMP_SENDER,
   STAMP_SIZE,
   TEST_PACKETS,
+  TWAMP_MONITORED_REFLECTOR,
   TWAMP_REFLECTOR,
   TWAMP_REFLECTOR_SIZE,
   TWAMP_SENDER,
   TWAMP_SENDER_SIZE,
+  TWAMP_SYMMETRICAL_MONITORED_SENDER,
+  TWAMP_SYMMETRICAL_SENDER,
 } from "../../../core/wire/test_packet.ts";
 import {
   ACCEPT_SESSION,
@@ -24,7 +27,17 @@ import {
   START_ACK,
   STOP,
 } from "../../../core/wire/control.ts";
-import { layout, NUMBER_SIZE } from "../../../core/wire/layout.ts";
+import { fitsReflected, type FormatOptions, testFormat } from "../../../core/wire/format.ts";
+import { type Layout, layout, NUMBER_SIZE } from "../../../core/wire/layout.ts";
+import { type Offsets, OPEN, SEALED } from "../../../core/wire/offsets.ts";
+import {
+  AUTHENTICATED_COVER,
+  REFLECTOR_HMAC,
+  SEALED_REFLECTOR,
+  SEALED_SENDER,
+  SEALED_SYMMETRICAL_SENDER,
+  SENDER_HMAC,
+} from "../../../core/wire/sealed_packet.ts";
 
 const SIZE_OF_KIND: Record<string, number> = { ...NUMBER_SIZE, timestamp: 8, interval: 8, address: 16 };
 
@@ -82,6 +95,55 @@ test("the offsets of the hot path are those of the layouts", () => {
     assert.equal(at(reflector, `${prefix} TTL`), REFLECTOR.SENDER_TTL);
   }
   assert.equal(at(STAMP_REFLECTOR, "SSID"), REFLECTOR.SSID);
+});
+
+test("the tables of offsets are the layouts', open and sealed", () => {
+  const at = (packet: Layout, name: string) => packet.fields.find((field) => field.name === name)?.at;
+  const tables: [Offsets, Layout, Layout][] = [
+    [OPEN, TWAMP_SENDER, TWAMP_MONITORED_REFLECTOR],
+    [SEALED, SEALED_SENDER, SEALED_REFLECTOR],
+  ];
+  for (const [table, sender, reflector] of tables) {
+    for (const packet of [sender, reflector]) {
+      assert.equal(at(packet, "Sequence Number"), table.SEQ);
+      assert.equal(at(packet, "Timestamp"), table.TIME);
+      assert.equal(at(packet, "Error Estimate"), table.ERROR);
+    }
+    assert.equal(at(reflector, "Receive Timestamp"), table.RECEIVED);
+    assert.equal(at(reflector, "Sender Sequence Number"), table.SENDER_SEQ);
+    assert.equal(at(reflector, "Sender Timestamp"), table.SENDER_TIME);
+    assert.equal(at(reflector, "Sender Error Estimate"), table.SENDER_ERROR);
+    assert.equal(at(reflector, "Sender TTL"), table.SENDER_TTL);
+    assert.equal(at(reflector, "S-DSCP-ECN"), table.SENDER_DSCP_ECN);
+    assert.equal(table.SSID, table.ERROR + 2);
+    assert.equal(sender.size, table.SENDER_SIZE);
+  }
+  assert.deepEqual([OPEN.REFLECTOR_SIZE, SEALED.REFLECTOR_SIZE], [TWAMP_REFLECTOR.size, SEALED_REFLECTOR.size]);
+  assert.deepEqual([at(SEALED_SENDER, "HMAC"), at(SEALED_REFLECTOR, "HMAC")], [SENDER_HMAC, REFLECTOR_HMAC]);
+  assert.equal(at(SEALED_SYMMETRICAL_SENDER, "HMAC"), SENDER_HMAC);
+  for (const size of [SENDER_HMAC, REFLECTOR_HMAC, AUTHENTICATED_COVER]) assert.equal(size % 16, 0, "whole blocks");
+});
+
+test("padding makes both directions one size, or is not needed; what is to come back needs as much more", () => {
+  const cases: [FormatOptions, sender: number, reflector: number, onesize: number, layout: Layout][] = [
+    [{ mode: "open" }, 14, 41, 27, TWAMP_SENDER],
+    [{ mode: "open", monitor: true }, 14, 44, 30, TWAMP_SENDER],
+    [{ mode: "open", symmetrical: true }, 41, 41, 0, TWAMP_SYMMETRICAL_SENDER],
+    [{ mode: "open", symmetrical: true, monitor: true }, 44, 44, 0, TWAMP_SYMMETRICAL_MONITORED_SENDER],
+    [{ mode: "authenticated" }, 48, 112, 64, SEALED_SENDER],
+    [{ mode: "encrypted", monitor: true }, 48, 112, 64, SEALED_SENDER],
+    [{ mode: "encrypted", symmetrical: true }, 112, 112, 0, SEALED_SYMMETRICAL_SENDER],
+    [{ mode: "authenticated", symmetrical: true, monitor: true }, 112, 112, 0, SEALED_SYMMETRICAL_SENDER],
+  ];
+  for (const [options, sender, reflector, onesize, packet] of cases) {
+    const format = testFormat(options);
+    assert.deepEqual([format.senderSize, format.reflectorSize, format.onesize], [sender, reflector, onesize]);
+    assert.equal(packet.size, sender);
+    const { mode, monitor = false, symmetrical = false } = options;
+    assert.equal(fitsReflected(onesize + 4, 4, mode, monitor, symmetrical), true);
+    assert.equal(fitsReflected(onesize + 3, 4, mode, monitor, symmetrical), false);
+    assert.equal(fitsReflected(0, 0, mode, monitor, symmetrical), true);
+  }
 });
 
 test("offsets follow from sizes", () => {
