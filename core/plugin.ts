@@ -51,8 +51,10 @@ export interface Schedule {
 export interface PacketShape {
   readonly family: 4 | 6;
   readonly protocol: "twamp" | "stamp";
-  /** Octets of the base packet, the least a probe can have: 14 TWAMP, 44 STAMP. */
+  /** Octets of the base packet, the least a probe can have: 14 TWAMP, 44 STAMP, more where sealed or symmetrical. */
   readonly base: number;
+  /** Octets of padding with which both directions have one size; what is to come back (RFC 6038) is on top. */
+  readonly onesize: number;
   /** 16 octets. */
   readonly seed: Uint8Array;
 }

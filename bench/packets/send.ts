@@ -21,7 +21,7 @@ const BASE = 14;
 /** Makes the case: all of it, or without the statistics. */
 export function sendCase(octets: number, withStats: boolean): Case {
   const clock = new SteppedClock();
-  const packet = { protocol: "twamp", base: BASE, family: 4, seed: new Uint8Array(16) } as const;
+  const packet = { protocol: "twamp", base: BASE, onesize: 27, family: 4, seed: new Uint8Array(16) } as const;
   const sender = createSender({
     protocol: "twamp",
     ssid: 0,

@@ -8,7 +8,7 @@ import { parsePluginOptions } from "../../core/plugin_options.ts";
 import { MOST_IN_FLIGHT } from "../../core/session/window.ts";
 import type { JitterAlgorithm, Snapshot } from "../../core/snapshot.ts";
 import { DEFAULT_STRIDE } from "../../core/batch.ts";
-import { STAMP_SIZE, TWAMP_SENDER_SIZE } from "../../core/wire/test_packet.ts";
+import { STAMP_FORMAT, testFormat } from "../../core/wire/format.ts";
 import { formatDuration } from "../../core/time/duration.ts";
 import type { SocketOptions, StampSource, Transport } from "../../core/transport.ts";
 import { SCHEDULES } from "../../plugins/schedule/mod.ts";
@@ -174,10 +174,12 @@ function shape(flags: SenderFlags, remote: Target) {
   }
   const text = profile ?? (padding === -1 ? "imix" : padding === undefined ? "fixed" : `fixed:padding=${padding}`);
   const { plugin, options } = parsePluginOptions("--profile", text, TRAFFIC);
+  const { senderSize, onesize } = protocol === "stamp" ? STAMP_FORMAT : testFormat({ mode: "open" });
   const traffic = plugin.create(options, {
     family: remote.address.family,
     protocol,
-    base: protocol === "stamp" ? STAMP_SIZE : TWAMP_SENDER_SIZE,
+    base: senderSize,
+    onesize,
     seed,
   });
   const when = parsePluginOptions("--schedule", flags.schedule, SCHEDULES);

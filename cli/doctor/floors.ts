@@ -12,7 +12,7 @@ import { createSender } from "../../core/session/sender.ts";
 import { windowFor } from "../../core/session/window.ts";
 import { createStats } from "../../core/stats/stats.ts";
 import type { DatagramSocket, StampSource, Transport } from "../../core/transport.ts";
-import { TWAMP_SENDER_SIZE } from "../../core/wire/test_packet.ts";
+import { testFormat } from "../../core/wire/format.ts";
 import { SCHEDULES } from "../../plugins/schedule/mod.ts";
 import { TRAFFIC } from "../../plugins/traffic/mod.ts";
 import { TRANSPORTS } from "../../plugins/transport/mod.ts";
@@ -77,7 +77,8 @@ async function floorOf(transport: Transport): Promise<FloorFacts> {
 
 async function measureFloor(transport: Transport, near: DatagramSocket, port: number): Promise<FloorFacts> {
   const seed = new Uint8Array(16);
-  const packet = { family: 4, protocol: "twamp", base: TWAMP_SENDER_SIZE, seed } as const;
+  const format = testFormat({ mode: "open" });
+  const packet = { family: 4, protocol: "twamp", base: format.senderSize, onesize: format.onesize, seed } as const;
   const traffic = parsePluginOptions("--profile", "fixed", TRAFFIC);
   const schedule = parsePluginOptions("--schedule", "fixed", SCHEDULES);
   const count = WARM_UP + PROBES;

@@ -9,9 +9,6 @@ import type { PacketShape, TrafficPlugin } from "../../core/plugin.ts";
 import { createFill, FILL_OPTION, profileName } from "./fill.ts";
 import { paddingHeader } from "./packet.ts";
 
-/** TWAMP's makes both directions one size (41 octets); a STAMP packet has its room inside. */
-const DEFAULT_PADDING = { twamp: 27, stamp: 0 };
-
 export const fixed: TrafficPlugin = {
   api: 1,
   kind: "traffic",
@@ -22,7 +19,7 @@ export const fixed: TrafficPlugin = {
     FILL_OPTION,
   ],
   create(options, packet) {
-    const padding = Number(options.padding ?? DEFAULT_PADDING[packet.protocol]);
+    const padding = Number(options.padding ?? packet.onesize);
     const payload = payloadOf(padding, packet);
     return {
       name: profileName("fixed", [`padding=${padding}`], options),

@@ -3,13 +3,15 @@
  *
  * @module
  */
+import { STAMP_FORMAT, testFormat } from "../../../core/wire/format.ts";
 import type { PacketShape } from "../../../core/plugin.ts";
 
 export const SEED = Uint8Array.from({ length: 16 }, (_, i) => i);
 
 /** A packet of `protocol` over IPv`family`. */
 export function shape(protocol: "twamp" | "stamp", family: 4 | 6, seed: Uint8Array = SEED): PacketShape {
-  return { protocol, family, base: protocol === "twamp" ? 14 : 44, seed };
+  const { senderSize, onesize } = protocol === "twamp" ? testFormat({ mode: "open" }) : STAMP_FORMAT;
+  return { protocol, family, base: senderSize, onesize, seed };
 }
 
 export const SHAPES: readonly PacketShape[] = [
