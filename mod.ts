@@ -15,7 +15,7 @@
  *   protocol: "twamp",
  *   ssid: 0,
  *   peer: peerOctets(parseAddress("127.0.0.1")!, 20_001),
- *   traffic: TRAFFIC[0].create({ padding: 27, fill: "zeros" }, { family: 4, protocol: "twamp", base: 14, seed }),
+ *   traffic: TRAFFIC[0].create({ padding: 27, fill: "zeros" }, { family: 4, protocol: "twamp", base: 14, onesize: 27, seed }),
  *   schedule: SCHEDULES[0].create({}, 100e6, seed),
  *   count: 10,
  *   timeout: 1e9,
@@ -45,6 +45,8 @@ export {
   type ReflectorOptions,
   type ReflectorSession,
 } from "./core/session/reflector.ts";
+export type { ReflectOptions } from "./core/session/reflected_padding.ts";
+export { deriveTestKeys, Seal, type SealMode, type TestKeys } from "./core/session/seal.ts";
 export { createSender, type SenderOptions, type SenderSession, type SenderState } from "./core/session/sender.ts";
 export { windowFor } from "./core/session/window.ts";
 export type * from "./core/snapshot.ts";
@@ -55,7 +57,10 @@ export type * from "./core/transport.ts";
 export * from "./core/wire/codec.ts";
 export * from "./core/wire/dissect.ts";
 export * from "./core/wire/error_estimate.ts";
+export * from "./core/wire/format.ts";
 export * from "./core/wire/layout.ts";
+export * from "./core/wire/offsets.ts";
+export * from "./core/wire/sealed_packet.ts";
 export * from "./core/wire/status.ts";
 export * from "./core/wire/test_packet.ts";
 export * from "./core/wire/timestamp.ts";

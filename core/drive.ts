@@ -127,7 +127,7 @@ export async function driveSender(
       }
       tx.count = 0;
       if (session.pollTransmit(now, tx) > 0) {
-        const sending = socket.send(tx, stamp);
+        const sending = socket.send(tx, stamp, session.together);
         if (typeof sending !== "number") await sending;
         feed?.take();
       }
@@ -137,8 +137,8 @@ export async function driveSender(
       if (rx.count > 0) {
         const arrived = clock.mono();
         if (clock.lastStep !== step && clock.lastStep !== undefined) session.handleClockStep(step = clock.lastStep);
-        feed?.takeFor(rx);
         session.handleDatagrams(arrived, rx);
+        feed?.takeFor(rx); // whose numbers can be read now: sealed ones are open
         drain();
       }
     }

@@ -110,9 +110,9 @@ export interface DatagramSocket {
   receive(rx: Batch, until: Mono): number | Promise<number>;
   /**
    * Sends slots whose length is not 0 to their peers; returns how many left. `stamp` is called for each of them, for a
-   * few at a time, as late as can be.
+   * few at a time, as late as can be; for no more than `together`, where stamping takes long (sealing does).
    */
-  send(tx: Batch, stamp?: Stamp): number | Promise<number>;
+  send(tx: Batch, stamp?: Stamp, together?: number): number | Promise<number>;
   /**
    * Fills `out` with transmit times that have come since; returns how many. Absent where there are none to be had.
    * With `until` it waits for the first of them, briefly.

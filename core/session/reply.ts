@@ -8,9 +8,12 @@ import { type Batch, SlotFlag } from "../batch.ts";
 import { ProbeFlag, type ProbeRecord } from "../record.ts";
 import { type ClockStep, type Mono, type Nanos, wallSpan } from "../time/clock.ts";
 import { ERROR_PTP, ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
-import { REFLECTOR, STAMP_SIZE, TWAMP_REFLECTOR_SIZE } from "../wire/test_packet.ts";
+import type { SenderCounters } from "../snapshot.ts";
+import { STAMP_FORMAT, type TestFormat, testFormat } from "../wire/format.ts";
 import { readTimestamp } from "../wire/timestamp.ts";
 import { PeerWatch } from "./peer_watch.ts";
+import type { ReflectedPadding } from "./reflected_padding.ts";
+import type { Seal } from "./seal.ts";
 import type { Window } from "./window.ts";
 
 /** How far two clocks of this host may disagree over a round trip before one of them was set. */
@@ -28,6 +31,19 @@ export interface ReplyOptions {
   readonly ssid: number;
   /** TTL that probes leave with, where it is known: a higher one in a reply was not read off a packet. */
   readonly ttl?: number | undefined;
+  /** Authenticated or encrypted mode (TWAMP). */
+  readonly seal?: Seal | undefined;
+  /** Probes leave room for the reply's fields (RFC 6038). */
+  readonly symmetrical?: boolean | undefined;
+  /** Replies say which DSCP and ECN their probe had (RFC 7750). */
+  readonly monitor?: boolean | undefined;
+}
+
+/** The packets of a session. */
+export function formatOf({ protocol, seal, symmetrical, monitor }: ReplyOptions): TestFormat {
+  if (protocol === "twamp") return testFormat({ mode: seal?.mode ?? "open", symmetrical, monitor });
+  if (seal !== undefined || symmetrical || monitor) throw new Error("seal, symmetrical and monitor are TWAMP's");
+  return STAMP_FORMAT;
 }
 
 /** Reads replies of one session; `watch` is told what is odd about them. */
@@ -39,12 +55,17 @@ export class ReplyReader {
   step: ClockStep | undefined;
   readonly #options: ReplyOptions;
   readonly #window: Window;
-  readonly #base: number;
+  readonly #format: TestFormat;
+  readonly #counters: SenderCounters;
+  readonly #padding: ReflectedPadding | undefined;
 
-  constructor(options: ReplyOptions, window: Window) {
+  /** `padding` is what of the probes is to come back, if anything. */
+  constructor(options: ReplyOptions, window: Window, counters: SenderCounters, padding: ReflectedPadding | undefined) {
     this.#options = options;
     this.#window = window;
-    this.#base = options.protocol === "stamp" ? STAMP_SIZE : TWAMP_REFLECTOR_SIZE;
+    this.#format = formatOf(options);
+    this.#counters = counters;
+    this.#padding = padding;
   }
 
   /** Reads the reply in `slot`, which answers probe `seq`, into `out`. */
@@ -56,20 +77,21 @@ export class ReplyReader {
     const { t1, t1Source, txLag, wireT1, payload } = this.#window;
     const s = out.stamps;
     const watch = this.watch;
-    const error = view.getUint16(at + REFLECTOR.ERROR);
+    const { offsets, reflectorSize } = this.#format;
+    const error = view.getUint16(at + offsets.ERROR);
     const ptp = (error & ERROR_PTP) !== 0;
     watch.observeError(error);
 
-    let t3At = at + REFLECTOR.TIME;
-    const echoHigh = view.getUint32(at + REFLECTOR.SENDER_TIME);
-    const echoLow = view.getUint32(at + REFLECTOR.SENDER_TIME + 4);
+    let t3At = at + offsets.TIME;
+    const echoHigh = view.getUint32(at + offsets.SENDER_TIME);
+    const echoLow = view.getUint32(at + offsets.SENDER_TIME + 4);
     if (echoHigh !== wireT1[2 * row] || echoLow !== wireT1[2 * row + 1]) {
       if (view.getUint32(t3At) === wireT1[2 * row] && view.getUint32(t3At + 4) === wireT1[2 * row + 1]) {
-        t3At = at + REFLECTOR.SENDER_TIME;
+        t3At = at + offsets.SENDER_TIME;
         watch.swapped++;
       } else watch.echoAltered++;
     }
-    const t2At = at + REFLECTOR.RECEIVED;
+    const t2At = at + offsets.RECEIVED;
     s[0] = t1[2 * row];
     s[1] = t1[2 * row + 1];
     readTimestamp(view, t2At, ptp, s, 2);
@@ -86,7 +108,7 @@ export class ReplyReader {
     if (hasT2 && !ptp) watch.observeFraction(s[0], s[1], s[2], view.getUint32(t2At + 4));
 
     out.seq = seq;
-    out.reflectorSeq = view.getUint32(at + REFLECTOR.SEQ);
+    out.reflectorSeq = view.getUint32(at + offsets.SEQ);
     out.size = payload[row];
     out.replySize = length;
     out.forward = hasT2 ? wallSpan(s, 0, 2) : NaN;
@@ -98,23 +120,34 @@ export class ReplyReader {
     if (out.residence < 0) watch.negativeResidence++;
     this.#refuseImpossible(row, out);
 
-    if (length < this.#base) watch.shortReplies++;
-    if (length !== (out.size < this.#base ? this.#base : out.size)) watch.otherSize++;
+    if (length < reflectorSize) watch.shortReplies++;
+    if (length !== (out.size < reflectorSize ? reflectorSize : out.size)) watch.otherSize++;
+    if (this.#padding !== undefined) this.#checkPadding(this.#padding, rx, slot, out);
     if (
       this.#options.protocol === "stamp" && this.#options.ssid !== 0 &&
-      view.getUint16(at + REFLECTOR.SSID) !== this.#options.ssid
+      view.getUint16(at + offsets.SSID) !== this.#options.ssid
     ) watch.otherSsid++;
-    out.ttlForward = length > REFLECTOR.SENDER_TTL ? this.#readTtl(view.getUint8(at + REFLECTOR.SENDER_TTL)) : NaN;
+    out.ttlForward = length > offsets.SENDER_TTL ? this.#readTtl(view.getUint8(at + offsets.SENDER_TTL)) : NaN;
+    out.tosForward = this.#options.monitor && length > offsets.SENDER_DSCP_ECN
+      ? view.getUint8(at + offsets.SENDER_DSCP_ECN)
+      : NaN;
     const flags = rx.flags[slot];
     const { readAt } = rx;
     out.txLag = txLag[row];
     out.rxLag = readAt[0] === 0 ? 0 : (readAt[0] - s[6]) * 1e9 + (readAt[1] - s[7]);
     out.ttlBackward = flags & SlotFlag.IP_HEADER ? rx.ttl[slot] : NaN;
-    out.tosForward = NaN; // nobody agreed on RFC 7750
-    out.tosBackward = flags & SlotFlag.IP_HEADER ? rx.tos[slot] : NaN;
+    out.tosBackward = flags & SlotFlag.TOS ? rx.tos[slot] : NaN;
     out.flags = t1Source[row] | (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
       (flags & SlotFlag.KERNEL_STAMP ? ProbeFlag.T4_KERNEL : 0) |
       (flags & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T4_HARDWARE : 0);
+  }
+
+  #checkPadding(padding: ReflectedPadding, rx: Batch, slot: number, { seq, size }: ProbeRecord): void {
+    const { senderSize, reflectorSize } = this.#format;
+    const at = slot * rx.stride;
+    const isBack = padding.isBack(rx.bytes, at + reflectorSize, at + rx.length[slot], size - senderSize, seq);
+    if (isBack) this.#counters.reflectedVerified++;
+    else this.#counters.reflectedAltered++;
   }
 
   /** T4 - T1, less what this host's wall clock jumped by in between: the monotonic clock says whether it did. */

@@ -12,10 +12,14 @@ import { ProbeFlag, type ProbeRecord } from "../record.ts";
 import type { PeerReport, SenderCounters } from "../snapshot.ts";
 import type { Clock, ClockStep, Mono, Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
-import { REFLECTOR, SENDER, SHORTEST_REPLY, STAMP_SIZE } from "../wire/test_packet.ts";
+import type { TestFormat } from "../wire/format.ts";
+import { STAMP_SIZE } from "../wire/test_packet.ts";
+import { SENDER_HMAC } from "../wire/sealed_packet.ts";
 import { ntpNanos, ntpSeconds, putNtp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
-import { isWithin, type ReplyOptions, ReplyReader, TOLERANCE_NS } from "./reply.ts";
+import { ReflectedPadding, type ReflectOptions } from "./reflected_padding.ts";
+import { formatOf, isWithin, type ReplyOptions, ReplyReader, TOLERANCE_NS } from "./reply.ts";
+import type { Seal } from "./seal.ts";
 import { createWindow, ProbeState, type Window } from "./window.ts";
 
 /** What a session is. */
@@ -30,6 +34,8 @@ export interface SenderOptions extends ReplyOptions {
   readonly timeout: Nanos;
   /** Probes to remember; see `windowFor`. */
   readonly window: number;
+  /** Padding that is to come back (RFC 6038). */
+  readonly reflect?: ReflectOptions | undefined;
 }
 
 export type SenderState = "idle" | "running" | "draining" | "done";
@@ -42,6 +48,8 @@ const CATCH_UP_NS = 50_000;
 /** One sender session. */
 export class SenderSession {
   readonly #options: SenderOptions;
+  readonly #format: TestFormat;
+  readonly #padding: ReflectedPadding | undefined;
   readonly #window: Window;
   readonly #reader: ReplyReader;
   #state: SenderState = "idle";
@@ -65,6 +73,9 @@ export class SenderSession {
   readonly #counters: SenderCounters = {
     sent: 0,
     malformed: 0,
+    forged: 0,
+    reflectedVerified: 0,
+    reflectedAltered: 0,
     unexpected: 0,
     forged: 0,
     reflectedVerified: 0,
@@ -76,8 +87,10 @@ export class SenderSession {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#format = formatOf(options);
+    this.#padding = options.reflect === undefined ? undefined : new ReflectedPadding(options.reflect, options.traffic);
     this.#window = createWindow(options.window);
-    this.#reader = new ReplyReader(options, this.#window);
+    this.#reader = new ReplyReader(options, this.#window, this.#counters, this.#padding);
   }
 
   get state(): SenderState {
@@ -88,6 +101,10 @@ export class SenderSession {
   }
   get counters(): Readonly<SenderCounters> {
     return this.#counters;
+  }
+  /** Probes that one call of {@linkcode stampTransmit} takes at most: sealing one would make the T1 of others old. */
+  get together(): number | undefined {
+    return this.#options.seal?.mode === "encrypted" ? 1 : undefined;
   }
   /** What the replies so far say of the far end. */
   peerReport(): PeerReport {
@@ -158,23 +175,27 @@ export class SenderSession {
   }
 
   #write(tx: Batch, slot: number): void {
-    const { traffic, protocol, peer, ssid } = this.#options;
+    const { traffic, protocol, peer, ssid, seal } = this.#options;
+    const { offsets, senderSize } = this.#format;
     const { view, bytes } = tx;
     const seq = this.#next;
     const at = slot * tx.stride;
     const size = traffic.size(seq);
-    view.setUint32(at + SENDER.SEQ, seq);
-    let padding = at + SENDER.SSID;
+    let padding = at + senderSize;
+    // What is reserved; the base packet of TWAMP has none.
+    if (senderSize > offsets.SSID) bytes.fill(0, at, padding);
+    view.setUint32(at + offsets.SEQ, seq);
     if (protocol === "stamp") {
-      bytes.fill(0, padding, at + STAMP_SIZE);
-      view.setUint16(at + SENDER.SSID, ssid);
-      padding = at + STAMP_SIZE;
+      view.setUint16(at + offsets.SSID, ssid);
       if (size > STAMP_SIZE) {
         putExtraPadding(view, padding, size - STAMP_SIZE - TLV_HEADER);
         padding += TLV_HEADER;
       }
     }
-    traffic.fill(bytes, padding, at + size, seq);
+    if (this.#padding === undefined) traffic.fill(bytes, padding, at + size, seq);
+    else this.#padding.fill(bytes, padding, at + size, seq);
+    // Its stamp is not covered, and is written last (RFC 5357 section 4.2.1).
+    if (seal !== undefined && seal.mode === "authenticated") seal.sealSender(view, bytes, at);
     for (let i = 0; i < PEER_SIZE; i++) tx.peer[slot * PEER_SIZE + i] = peer[i];
     tx.length[slot] = size;
     tx.token[slot] = seq;
@@ -185,21 +206,36 @@ export class SenderSession {
     this.#window.txLag[row] = 0;
   }
 
-  /** Writes T1 and its Error Estimate into slots `from` to `to` of `tx`: the last thing before the system call. */
+  /**
+   * Writes T1 and its Error Estimate into slots `from` to `to` of `tx`, and seals what covers them: the last thing before
+   * the system call. Called again for a slot, it begins anew.
+   */
   stampTransmit(tx: Batch, clock: Clock, from = 0, to: number = tx.count): void {
     const { t1, wireT1, mask } = this.#window;
+    const { TIME, ERROR } = this.#format.offsets;
+    const { seal } = this.#options;
+    const encrypts = seal !== undefined && seal.mode === "encrypted";
     for (let slot = from; slot < to; slot++) {
       const at = slot * tx.stride;
       const row = 2 * (tx.token[slot] & mask);
-      tx.view.setUint16(at + SENDER.ERROR, clock.errorEstimate);
+      if (encrypts) this.#writeCovered(tx, slot);
+      tx.view.setUint16(at + ERROR, clock.errorEstimate);
       clock.wall(t1, row);
-      putNtp(tx.view, at + SENDER.TIME, t1[row], t1[row + 1]);
-      wireT1[row] = tx.view.getUint32(at + SENDER.TIME);
-      wireT1[row + 1] = tx.view.getUint32(at + SENDER.TIME + 4);
+      putNtp(tx.view, at + TIME, t1[row], t1[row + 1]);
+      wireT1[row] = tx.view.getUint32(at + TIME);
+      wireT1[row + 1] = tx.view.getUint32(at + TIME + 4);
+      if (encrypts) seal.sealSender(tx.view, tx.bytes, at);
       if (this.#firstT1[0] !== 0) continue;
       this.#firstT1[0] = t1[row];
       this.#firstT1[1] = t1[row + 1];
     }
+  }
+
+  /** The plain text that encrypted mode covers, all but T1: a slot may be stamped again, and is sealed by then. */
+  #writeCovered(tx: Batch, slot: number): void {
+    const at = slot * tx.stride;
+    for (let i = 0; i < SENDER_HMAC; i += 4) tx.view.setUint32(at + i, 0);
+    tx.view.setUint32(at + this.#format.offsets.SEQ, tx.token[slot]);
   }
 
   /**
@@ -227,13 +263,14 @@ export class SenderSession {
     }
   }
 
-  /** Whether a reply in `rx` answers a probe whose transmit time by `source`, or a better one, is not known yet. */
+  /** Whether a reply in `rx`, already handed over, answers a probe whose transmit time by `source`, or a better one, is not known yet. */
   lacksTxStamps(rx: Batch, source: StampSource): boolean {
     const least = source === "hardware" ? ProbeFlag.T1_HARDWARE : ProbeFlag.T1_KERNEL;
     const { t1Source, state, mask } = this.#window;
+    const { SENDER_SEQ, SHORTEST_REPLY } = this.#format.offsets;
     for (let slot = 0; slot < rx.count; slot++) {
       if (rx.length[slot] < SHORTEST_REPLY) continue;
-      const row = rx.view.getUint32(slot * rx.stride + REFLECTOR.SENDER_SEQ) & mask;
+      const row = rx.view.getUint32(slot * rx.stride + SENDER_SEQ) & mask;
       if (state[row] === ProbeState.PENDING && t1Source[row] < least) return true;
     }
     return false;
@@ -244,13 +281,26 @@ export class SenderSession {
     this.#reader.step = step;
   }
 
-  /** Takes replies; `rx` is borrowed until {@linkcode pollRecord} has returned false. */
+  /** Takes replies, and opens sealed ones; `rx` is borrowed until {@linkcode pollRecord} has returned false. */
   handleDatagrams(now: Mono, rx: Batch): void {
     if (this.#rx !== undefined) throw new Error("pollRecord was not drained before handleDatagrams");
     this.#rx = rx;
     this.#rxSlot = 0;
     this.#rxNow = now;
     this.#reader.now = now;
+    if (this.#options.seal !== undefined) this.#open(this.#options.seal, rx);
+  }
+
+  /** Opens what the peer sent, in place; what cannot be opened is counted, and has no length from now on. */
+  #open(seal: Seal, rx: Batch): void {
+    const { SHORTEST_REPLY } = this.#format.offsets;
+    for (let slot = 0; slot < rx.count; slot++) {
+      if (!this.#fromPeer(rx.peer, slot * PEER_SIZE)) continue;
+      if (rx.length[slot] < SHORTEST_REPLY) this.#counters.malformed++;
+      else if (seal.openReflector(rx.view, rx.bytes, slot * rx.stride)) continue;
+      else this.#counters.forged++;
+      rx.length[slot] = 0;
+    }
   }
 
   /** Fills `out` with the next finished probe, or a late or second reply; false when there is none. */
@@ -344,23 +394,24 @@ export class SenderSession {
       this.stranger ??= rx.peer.slice(slot * PEER_SIZE, (slot + 1) * PEER_SIZE);
       return this.#unexpected();
     }
+    const { TIME, SENDER_SEQ, SENDER_TIME, SHORTEST_REPLY } = this.#format.offsets;
     if (rx.length[slot] < SHORTEST_REPLY) {
-      this.#counters.malformed++;
+      if (this.#options.seal === undefined) this.#counters.malformed++; // else it is counted already
       return -1;
     }
     // The wire has 32 bits of it: the latest number sent that ends in these.
-    const back = (this.#next - 1 - rx.view.getUint32(at + REFLECTOR.SENDER_SEQ)) >>> 0;
+    const back = (this.#next - 1 - rx.view.getUint32(at + SENDER_SEQ)) >>> 0;
     const seq = this.#next - 1 - back;
     if (seq < 0 || back >= this.#window.size) return this.#unexpected();
     const row = 2 * (seq & this.#window.mask);
     const { wireT1 } = this.#window;
     if (
-      rx.view.getUint32(at + REFLECTOR.SENDER_TIME) !== wireT1[row] ||
-      rx.view.getUint32(at + REFLECTOR.SENDER_TIME + 4) !== wireT1[row + 1]
+      rx.view.getUint32(at + SENDER_TIME) !== wireT1[row] ||
+      rx.view.getUint32(at + SENDER_TIME + 4) !== wireT1[row + 1]
     ) {
-      const swapped = rx.view.getUint32(at + REFLECTOR.TIME) === wireT1[row] &&
-        rx.view.getUint32(at + REFLECTOR.TIME + 4) === wireT1[row + 1];
-      if (!swapped && this.#isOfEarlierRun(rx.view, at + REFLECTOR.SENDER_TIME)) return this.#unexpected();
+      const swapped = rx.view.getUint32(at + TIME) === wireT1[row] &&
+        rx.view.getUint32(at + TIME + 4) === wireT1[row + 1];
+      if (!swapped && this.#isOfEarlierRun(rx.view, at + SENDER_TIME)) return this.#unexpected();
     } else this.#echoes = true;
     return seq;
   }

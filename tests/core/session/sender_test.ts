@@ -345,6 +345,9 @@ test("an abandoned run leaves what is in flight out of its counts", () => {
   assert.deepEqual(bench.session.counters, {
     sent: 2,
     malformed: 0,
+    forged: 0,
+    reflectedVerified: 0,
+    reflectedAltered: 0,
     unexpected: 0,
     forged: 0,
     reflectedVerified: 0,
