@@ -4,6 +4,7 @@
  * @module
  */
 import { fixedMemory, type Signature } from "./native.ts";
+import { PollFds } from "./poll_fds.ts";
 import type { Calls } from "./single/system.ts";
 
 /** A way to wait. */
@@ -12,13 +13,15 @@ export interface Waiting {
   /** Descriptors from here on cannot be waited for. */
   readonly mostDescriptors: number;
   // deno-lint-ignore no-explicit-any
-  create(call: Readonly<Record<string, (...args: any[]) => number>>): Pick<Calls, "wait" | "waitAny">;
+  create(call: Readonly<Record<string, (...args: any[]) => number>>): Pick<Calls, "wait" | "together">;
 }
 
 const POLLIN = 1;
 const POLLOUT = 4;
 /** Octets of a `struct pollfd`. */
 const POLLFD = 8;
+/** Its words, and which has the events. */
+const [POLLFD_WORDS, EVENTS] = [2, 1];
 
 /** ppoll of FreeBSD and Linux. The number of descriptors has 32 bits or 64; both take a bigint of 64. */
 export const byPpoll: Waiting = {
@@ -27,6 +30,7 @@ export const byPpoll: Waiting = {
   create(call) {
     const one = fixedMemory(POLLFD);
     const words = new Int32Array(one.buffer);
+    const fds = new PollFds(POLLFD_WORDS, EVENTS, POLLIN);
     const timeout = new Span(1);
     return {
       wait(descriptor, writable, ns) {
@@ -34,14 +38,11 @@ export const byPpoll: Waiting = {
         words[1] = writable ? POLLOUT : POLLIN;
         return call.ppoll(one, 1n, timeout.set(ns), null);
       },
-      waitAny(descriptors, ns) {
-        const many = fixedMemory(descriptors.length * POLLFD);
-        const words = new Int32Array(many.buffer);
-        descriptors.forEach((descriptor, i) => {
-          words[2 * i] = descriptor;
-          words[2 * i + 1] = POLLIN;
-        });
-        return call.ppoll(many, BigInt(descriptors.length), timeout.set(ns), null);
+      together: {
+        add: (descriptor) => fds.add(descriptor),
+        remove: (at) => fds.remove(at),
+        wait: (ns) => call.ppoll(fds.memory, BigInt(fds.count), timeout.set(ns), null),
+        events: (at) => fds.events(at),
       },
     };
   },
@@ -56,6 +57,8 @@ export const bySelect: Waiting = {
   mostDescriptors: FD_SETSIZE,
   create(call) {
     const set = fixedMemory(FD_SETSIZE / 8);
+    const many = fixedMemory(FD_SETSIZE / 8);
+    const all: number[] = [];
     const timeout = new Span(1000);
     return {
       wait(descriptor, writable, ns) {
@@ -64,10 +67,22 @@ export const bySelect: Waiting = {
         const [read, write] = writable ? [null, set] : [set, null];
         return call.select(descriptor + 1, read, write, null, timeout.set(ns));
       },
-      waitAny(descriptors, ns) {
-        set.fill(0);
-        for (const descriptor of descriptors) set[descriptor >> 3] |= 1 << (descriptor & 7);
-        return call.select(Math.max(...descriptors) + 1, set, null, null, timeout.set(ns));
+      together: {
+        add: (descriptor) => void all.push(descriptor),
+        remove(at) {
+          const last = all.pop()!;
+          if (at < all.length) all[at] = last;
+        },
+        wait(ns) {
+          many.fill(0);
+          let highest = -1;
+          for (const descriptor of all) {
+            many[descriptor >> 3] |= 1 << (descriptor & 7);
+            if (descriptor > highest) highest = descriptor;
+          }
+          return call.select(highest + 1, many, null, null, timeout.set(ns));
+        },
+        events: (at) => many[all[at] >> 3] & (1 << (all[at] & 7)),
       },
     };
   },

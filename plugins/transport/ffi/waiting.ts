@@ -5,17 +5,11 @@
  */
 import type { Batch } from "../../../core/batch.ts";
 import type { Clock, Mono } from "../../../core/time/clock.ts";
-import { SHORT_NS, type Sleeper, type Waits } from "./wait.ts";
-
-/** While datagrams come closer than this, a wait blocks: the next one is nearly there. */
-const BUSY_NS = 1e6;
+import { BUSY_NS, SHORT_NS, type Waits } from "./wait.ts";
+import { Waiter } from "./waiters.ts";
 
 /** A socket that reads and blocks; when it does which is here. */
-export abstract class WaitingSocket implements Sleeper {
-  abstract readonly descriptor: number;
-  /** When the sleep under way is over. */
-  until: Mono = Infinity;
-  timer: ReturnType<typeof setTimeout> | undefined;
+export abstract class WaitingSocket extends Waiter {
   readonly #waits: Waits;
   readonly #clock: Clock;
   #lastArrival: Mono = -Infinity;
@@ -25,9 +19,10 @@ export abstract class WaitingSocket implements Sleeper {
   /** The wait under way has what it waited for. */
   #over = false;
   #rx: Batch | undefined;
-  #resolve: ((n: number) => void) | undefined;
+  #resolve: ((n: number | Promise<number>) => void) | undefined;
 
   constructor(waits: Waits, clock: Clock) {
+    super();
     this.#waits = waits;
     this.#clock = clock;
   }
@@ -41,7 +36,7 @@ export abstract class WaitingSocket implements Sleeper {
     this.#over = false;
     for (;;) {
       const came = this.#step(rx, until);
-      if (typeof came !== "number") return this.#finish(came, rx, until);
+      if (typeof came !== "number") return this.#resolve === undefined ? this.#finish(came, rx, until) : came;
       if (this.#over) return came;
     }
   }
@@ -57,6 +52,8 @@ export abstract class WaitingSocket implements Sleeper {
   #step(rx: Batch, until: Mono): number | Promise<number> {
     if (this.isClosed) return this.#nothing(rx);
     const waits = this.#waits;
+    // Not even a look: the others' turns come first, and one call looks for all.
+    if (waits.isShared(this)) return this.#wait(rx, until);
     const n = this.read(rx);
     const now = this.#clock.mono();
     if (n > 0) this.#lastArrival = now;
@@ -66,7 +63,7 @@ export abstract class WaitingSocket implements Sleeper {
     if (waits.isTurnDue(now, until)) return this.#turn(n);
     if (this.#over) return n;
     const left = until - now;
-    if (waits.mustShare || (left > SHORT_NS && now - this.#lastArrival > BUSY_NS)) return this.#sleep(rx, until, now);
+    if (left > SHORT_NS && now - this.#lastArrival > BUSY_NS) return this.#wait(rx, until);
     if (!this.block(Math.min(left, SHORT_NS), until)) waits.interrupted();
     return 0;
   }
@@ -77,32 +74,52 @@ export abstract class WaitingSocket implements Sleeper {
   }
 
   async #turn(n: number): Promise<number> {
-    await this.#waits.turn();
+    await this.#waits.turn(this);
     return n;
   }
 
-  #sleep(rx: Batch, until: Mono, now: Mono): Promise<number> {
+  #wait(rx: Batch, until: Mono): Promise<number> {
     this.#rx = rx;
-    this.until = until;
+    this.until = this.#woken ? -Infinity : until;
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#waits.sleep(this, now);
+      this.#waits.wait(this);
     });
   }
 
-  /** Ends a sleep with what there is. */
-  rouse(): void {
-    const resolve = this.#resolve;
-    if (resolve === undefined || this.#rx === undefined) return;
+  rouse(now: Mono, _events: number): boolean {
+    const n = this.read(this.#rx!);
+    if (n > 0) this.#lastArrival = now;
+    else if (this.until > now) return false;
+    this.#end(n);
+    return true;
+  }
+
+  resume(): void {
+    const resolve = this.#resolve!;
     this.#resolve = undefined;
-    const n = this.read(this.#rx);
-    if (n > 0) this.#lastArrival = this.#clock.mono();
-    resolve(n);
+    resolve(this.receive(this.#rx!, this.until));
+  }
+
+  /** Ends a wait with others. */
+  #end(n: number): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    this.#woken = false;
+    this.#over = true;
+    resolve?.(n);
   }
 
   /** Ends a wait. */
   wake(): void {
     this.#woken = true;
-    if (this.#waits.forget(this)) this.rouse();
+    if (this.#waits.release(this)) this.#end(this.read(this.#rx!));
+  }
+
+  /** The last that is done with the descriptor before it is given back. */
+  protected retire(): void {
+    this.wake();
+    this.isClosed = true;
+    this.#waits.leave(this);
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Mono } from "../../../core/time/clock.ts";
 import { fixedMemory, type Native, type Signature } from "./native.ts";
+import { PollFds } from "./poll_fds.ts";
 import type { Calls, Handle } from "./single/system.ts";
 import { fileTimeToWall } from "./windows_time.ts";
 
@@ -103,7 +104,7 @@ function findReceive(native: Native, ioctl: (...args: unknown[]) => number, hand
   return native.fromPointer(new DataView(pointer.buffer).getBigUint64(0, true), RECEIVE);
 }
 
-function waits(native: Native, poll: (...args: unknown[]) => number): Pick<Calls, "wait" | "waitAny"> {
+function waits(native: Native, poll: (...args: unknown[]) => number): Pick<Calls, "wait" | "together"> {
   try {
     // Without it a tick is 15.6 ms. It holds for this process, and as long as that lives.
     native.open("winmm.dll", MULTIMEDIA).timeBeginPeriod(1);
@@ -112,6 +113,7 @@ function waits(native: Native, poll: (...args: unknown[]) => number): Pick<Calls
   }
   const one = fixedMemory(POLLFD);
   const words = new Uint32Array(one.buffer);
+  const fds = new PollFds(POLLFD / 4, 2, POLLRDNORM);
   const milliseconds = (ns: number) => Math.max(Math.floor(ns / 1e6) - COARSE_MS, 0);
   return {
     wait(descriptor, writable, ns) {
@@ -119,14 +121,11 @@ function waits(native: Native, poll: (...args: unknown[]) => number): Pick<Calls
       words[2] = writable ? POLLWRNORM : POLLRDNORM;
       return poll(one, 1, milliseconds(ns));
     },
-    waitAny(descriptors, ns) {
-      const many = fixedMemory(descriptors.length * POLLFD);
-      const words = new Uint32Array(many.buffer);
-      descriptors.forEach((descriptor, i) => {
-        words[4 * i] = descriptor;
-        words[4 * i + 2] = POLLRDNORM;
-      });
-      return poll(many, descriptors.length, milliseconds(ns));
+    together: {
+      add: (descriptor) => fds.add(descriptor),
+      remove: (at) => fds.remove(at),
+      wait: (ns) => poll(fds.memory, fds.count, milliseconds(ns)),
+      events: (at) => fds.events(at),
     },
   };
 }

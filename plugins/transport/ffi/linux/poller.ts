@@ -5,13 +5,17 @@
  */
 import type { Mono } from "../../../../core/time/clock.ts";
 import { fixedMemory } from "../native.ts";
+import { PollFds } from "../poll_fds.ts";
 import { type Poller, Waits } from "../wait.ts";
+import type { PollSet } from "../waiters.ts";
 import { F_SETFL, O_ASYNC, O_NONBLOCK, POLLIN, PR_SET_TIMERSLACK } from "./abi.ts";
 import type { LinuxClock } from "./clock.ts";
 import type { Libc } from "./libc.ts";
 
 /** Octets of a `struct pollfd`. */
 const POLLFD = 8;
+/** Its words, and which has the events. */
+const [POLLFD_WORDS, EVENTS] = [2, 1];
 
 /** Descriptors of one thread. */
 export class LinuxPoller implements Poller {
@@ -19,7 +23,8 @@ export class LinuxPoller implements Poller {
   readonly #clock: LinuxClock;
   readonly #timeout = fixedMemory(16);
   readonly #timespec = new Uint32Array(this.#timeout.buffer);
-  /** For one descriptor, which is what nearly all waits are for. */
+  readonly set: PollSet;
+  /** For one descriptor, which is what most waits are for. */
   readonly #one = fixedMemory(POLLFD);
   readonly #oneWords = new Int32Array(this.#one.buffer);
 
@@ -28,6 +33,16 @@ export class LinuxPoller implements Poller {
     this.#clock = clock;
     // The kernel may delay timers by 50 µs to wake up less often; a measurement is not the place to save that.
     libc.prctl(PR_SET_TIMERSLACK, 1n, 0n, 0n, 0n);
+    const fds = new PollFds(POLLFD_WORDS, EVENTS, POLLIN);
+    this.set = {
+      add: (descriptor) => fds.add(descriptor),
+      remove: (at) => fds.remove(at),
+      wait: (ns) => {
+        this.#setTimeout(ns);
+        return libc.ppoll(fds.memory, BigInt(fds.count), this.#timeout, null);
+      },
+      events: (at) => fds.events(at),
+    };
   }
 
   mono(): Mono {
@@ -47,18 +62,6 @@ export class LinuxPoller implements Poller {
     this.#oneWords[1] = events;
     const n = this.#libc.ppoll(this.#one, 1n, this.#timeout, null);
     return n > 0 ? this.#oneWords[1] >>> 16 : n;
-  }
-
-  poll(descriptors: readonly number[], ns: number): number {
-    if (descriptors.length === 1) return this.pollOne(descriptors[0], POLLIN, ns);
-    const memory = fixedMemory(descriptors.length * POLLFD);
-    const words = new Int32Array(memory.buffer);
-    for (let i = 0; i < descriptors.length; i++) {
-      words[2 * i] = descriptors[i];
-      words[2 * i + 1] = POLLIN;
-    }
-    this.#setTimeout(ns);
-    return this.#libc.ppoll(memory, BigInt(descriptors.length), this.#timeout, null);
   }
 
   arm(descriptor: number, on: boolean): void {

@@ -10,6 +10,7 @@ import type { Capabilities, DatagramSocket, SocketOptions, Stamp } from "../../.
 import { bindRefusal } from "../../refusal.ts";
 import { copySlot } from "../copy.ts";
 import { fixedMemory } from "../native.ts";
+import { SPIN_NS } from "../wait.ts";
 import { WaitingSocket } from "../waiting.ts";
 import {
   Errno,
@@ -46,8 +47,6 @@ export const BATCH = 64;
 const STAMPED_TOGETHER = 8;
 /** A full send buffer is waited for this long; then the datagram counts as not sent. */
 const FULL_NS = 2e6;
-/** The last stretch that a precise wait spins through; the system wakes a blocked thread within it. */
-const SPIN_NS = 150_000;
 
 /** One bound socket. */
 export class LinuxSocket extends WaitingSocket implements DatagramSocket {
@@ -61,7 +60,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   readonly #thread: Thread;
   readonly #family: number;
   readonly #stride: number;
-  readonly #precise: boolean;
+  override readonly precise: boolean;
   readonly #keepLocal: boolean;
   readonly #interface: string | undefined;
   readonly #errors: ErrorQueue | undefined;
@@ -80,7 +79,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     this.#thread = thread;
     this.#family = familyOf(options.hostname);
     this.#stride = options.stride ?? DEFAULT_STRIDE;
-    this.#precise = options.precise ?? false;
+    this.precise = options.precise ?? false;
     this.#interface = options.interface;
     this.#keepLocal = isWildcard(options.hostname);
     this.descriptor = libc.socket(this.#family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -164,7 +163,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   /** Blocks until a datagram or for `ns`; precisely to `until` where that was asked for. */
   protected override block(ns: number, until: Mono): boolean {
     const { poller, clock } = this.#thread;
-    const spins = this.#precise && until !== Infinity;
+    const spins = this.precise && until !== Infinity;
     const events = poller.pollOne(this.descriptor, POLLIN, spins ? Math.max(ns - SPIN_NS, 0) : ns);
     if (events < 0) return false;
     if (events & POLLERR) this.#errors?.drain();
@@ -175,9 +174,14 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     return true;
   }
 
-  override rouse(): void {
+  override rouse(now: Mono, events: number): boolean {
+    if (events & POLLERR) this.#errors?.drain();
+    return super.rouse(now, events);
+  }
+
+  override resume(): void {
     this.#errors?.drain();
-    super.rouse();
+    super.resume();
   }
 
   /** What is queued, at once. An error of an earlier datagram is told once, and is none of this call. */
@@ -320,8 +324,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
 
   close(): void {
     if (this.isClosed) return;
-    this.wake();
-    this.isClosed = true;
+    this.retire();
     this.#timestamping.close();
     this.#thread.libc.close(this.descriptor);
   }

@@ -11,7 +11,7 @@ import { bindRefusal } from "../../refusal.ts";
 import { copySlot } from "../copy.ts";
 import { errorName, errorText } from "../errors.ts";
 import { fixedMemory } from "../native.ts";
-import type { Waits } from "../wait.ts";
+import { SPIN_NS, type Waits } from "../wait.ts";
 import { WaitingSocket } from "../waiting.ts";
 import { Messages } from "./messages.ts";
 import { familyOf, nameSize, peerOf, readName, SOCKADDR_IN6, writeName } from "./names.ts";
@@ -22,8 +22,6 @@ import type { Calls, Handle, System } from "./system.ts";
 const SLOTS = 16;
 /** A full send buffer is waited for this long; then the datagram counts as not sent. */
 const FULL_NS = 2e6;
-/** The last stretch that a precise wait spins through; the system wakes a blocked thread within it. */
-const SPIN_NS = 150_000;
 
 /** What the sockets of one thread share. */
 export interface Thread {
@@ -47,7 +45,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
   readonly #handle: Handle;
   readonly #family: number;
   readonly #stride: number;
-  readonly #precise: boolean;
+  override readonly precise: boolean;
   readonly #keepLocal: boolean;
   readonly #hasStamps: boolean;
   readonly #messages = new WeakMap<Batch, Messages>();
@@ -60,7 +58,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
     this.#thread = thread;
     this.#family = familyOf(system, options.hostname);
     this.#stride = options.stride ?? DEFAULT_STRIDE;
-    this.#precise = options.precise ?? false;
+    this.precise = options.precise ?? false;
     this.#keepLocal = isWildcard(options.hostname);
     const handle = calls.open(this.#family);
     if (handle === undefined) throw this.#refusal(options);
@@ -115,7 +113,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
   /** With `precise` the last stretch spins. */
   protected block(ns: number, until: Mono): boolean {
     const { calls, clock } = this.#thread;
-    const spins = this.#precise && until !== Infinity;
+    const spins = this.precise && until !== Infinity;
     const n = calls.wait(this.descriptor, false, spins ? Math.max(ns - SPIN_NS, 0) : ns);
     if (spins && n === 0 && until - clock.mono() < SPIN_NS) {
       // What comes meanwhile is not left lying: the program's own T4 would be as late.
@@ -200,8 +198,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
 
   close(): void {
     if (this.isClosed) return;
-    this.wake();
-    this.isClosed = true;
+    this.retire();
     this.#thread.calls.close(this.#handle);
   }
 }

@@ -8,6 +8,7 @@ import type { Capabilities } from "../../../../core/transport.ts";
 import type { Agreement } from "../clock.ts";
 import type { Native } from "../native.ts";
 import type { Synchronisation } from "../timex.ts";
+import type { PollSet } from "../waiters.ts";
 
 /** A socket as the system's calls want it: an int, or on Windows a SOCKET of 64 bits. */
 export type Handle = number | bigint;
@@ -138,8 +139,8 @@ export interface Calls {
    * writable if so; above 0 if it is, -1 if a signal came.
    */
   wait(descriptor: number, writable: boolean, ns: number): number;
-  /** The same for one of many that is readable. */
-  waitAny(descriptors: readonly number[], ns: number): number;
+  /** The same for many that are to be readable. */
+  readonly together: PollSet;
   /** Why the last call failed. */
   error(): number;
   /** The number of an interface; 0 if there is none of that name. */

@@ -72,11 +72,7 @@ function threadOf(system: System, at: Loaded): Thread {
     system,
     calls,
     clock,
-    waits: new Waits({
-      mono: () => clock.mono(),
-      poll: (descriptors, ns) =>
-        descriptors.length === 1 ? calls.wait(descriptors[0], false, ns) : calls.waitAny(descriptors, ns),
-    }),
+    waits: new Waits({ mono: () => clock.mono(), set: calls.together }),
   };
 }
 
