@@ -42,6 +42,20 @@ export class PollFds {
     this.#words[this.#stride * at] = this.#words[last];
   }
 
+  descriptor(at: number): number {
+    return this.#words[this.#stride * at];
+  }
+
+  /** For who finds out by other means: nothing is known of any. */
+  clear(): void {
+    for (let at = this.#at; at < this.#stride * this.count; at += this.#stride) this.#words[at] = this.#events;
+  }
+
+  mark(at: number, events: number): void {
+    this.#words[this.#stride * at + this.#at] = this.#events | (events << 16);
+  }
+
+  /** What the last call found there. */
   events(at: number): number {
     return this.#words[this.#stride * at + this.#at] >>> 16;
   }

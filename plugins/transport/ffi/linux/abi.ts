@@ -94,6 +94,11 @@ export const MSG_ERRQUEUE = 0x2000;
 export const POLLIN = 1;
 export const POLLOUT = 4;
 export const POLLERR = 8;
+/** `struct pollfd`: its words, and which of them has the events and what they were. */
+export const POLLFD = { WORDS: 2, EVENTS: 1 };
+
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
 
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;

@@ -5,17 +5,12 @@
  */
 import type { Mono } from "../../../../core/time/clock.ts";
 import { fixedMemory } from "../native.ts";
-import { PollFds } from "../poll_fds.ts";
 import { type Poller, Waits } from "../wait.ts";
 import type { PollSet } from "../waiters.ts";
-import { F_SETFL, O_ASYNC, O_NONBLOCK, POLLIN, PR_SET_TIMERSLACK } from "./abi.ts";
+import { F_SETFL, O_ASYNC, O_NONBLOCK, POLLFD, PR_SET_TIMERSLACK } from "./abi.ts";
 import type { LinuxClock } from "./clock.ts";
+import { EpollSet } from "./epoll.ts";
 import type { Libc } from "./libc.ts";
-
-/** Octets of a `struct pollfd`. */
-const POLLFD = 8;
-/** Its words, and which has the events. */
-const [POLLFD_WORDS, EVENTS] = [2, 1];
 
 /** Descriptors of one thread. */
 export class LinuxPoller implements Poller {
@@ -25,7 +20,7 @@ export class LinuxPoller implements Poller {
   readonly #timespec = new Uint32Array(this.#timeout.buffer);
   readonly set: PollSet;
   /** For one descriptor, which is what most waits are for. */
-  readonly #one = fixedMemory(POLLFD);
+  readonly #one = fixedMemory(4 * POLLFD.WORDS);
   readonly #oneWords = new Int32Array(this.#one.buffer);
 
   constructor(libc: Libc, clock: LinuxClock) {
@@ -33,16 +28,10 @@ export class LinuxPoller implements Poller {
     this.#clock = clock;
     // The kernel may delay timers by 50 µs to wake up less often; a measurement is not the place to save that.
     libc.prctl(PR_SET_TIMERSLACK, 1n, 0n, 0n, 0n);
-    const fds = new PollFds(POLLFD_WORDS, EVENTS, POLLIN);
-    this.set = {
-      add: (descriptor) => fds.add(descriptor),
-      remove: (at) => fds.remove(at),
-      wait: (ns) => {
-        this.#setTimeout(ns);
-        return libc.ppoll(fds.memory, BigInt(fds.count), this.#timeout, null);
-      },
-      events: (at) => fds.events(at),
-    };
+    this.set = new EpollSet(libc, (fds, count, ns) => {
+      this.#setTimeout(ns);
+      return libc.ppoll(fds, BigInt(count), this.#timeout, null);
+    });
   }
 
   mono(): Mono {
