@@ -53,6 +53,7 @@ export type * from "./core/snapshot.ts";
 export { createStats, type RunState, type Stats, type StatsOptions } from "./core/stats/stats.ts";
 export * from "./core/time/clock.ts";
 export * from "./core/time/duration.ts";
+export type * from "./core/stream.ts";
 export type * from "./core/transport.ts";
 export * from "./core/wire/codec.ts";
 export * from "./core/wire/dissect.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { OptionError, TransportError } from "../core/errors.ts";
+import { OptionError, TransportError, type TransportErrorCode } from "../core/errors.ts";
 
 /** What the exit status means. */
 export const Exit = {
@@ -17,6 +17,15 @@ export const Exit = {
   /** Interrupted before any result. */
   INTERRUPTED: 130,
 } as const;
+
+/** What is no mistake of the user. */
+const STATUS: Readonly<Partial<Record<TransportErrorCode, number>>> = {
+  unresolved: Exit.NOT_MADE,
+  refused: Exit.NOT_MADE,
+  unreachable: Exit.NOT_MADE,
+  "timed-out": Exit.NOT_MADE,
+  aborted: Exit.INTERRUPTED,
+};
 
 /** Ends the command with a status and one line. */
 export class Failure extends Error {
@@ -33,7 +42,7 @@ export function explain(error: unknown): { status: number; line: string } {
   if (error instanceof Failure) return { status: error.status, line: error.message };
   if (error instanceof OptionError) return { status: Exit.USAGE, line: error.message };
   if (error instanceof TransportError) {
-    return { status: error.code === "unresolved" ? Exit.NOT_MADE : Exit.USAGE, line: error.message };
+    return { status: STATUS[error.code] ?? Exit.USAGE, line: error.message };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { status: Exit.NOT_MADE, line: `internal error, please report it: ${message.split("\n")[0]}` };

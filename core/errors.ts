@@ -4,14 +4,18 @@
  * @module
  */
 
-/** Why a socket could not be had or used. */
+/** Why a socket could not be had or used, or a peer not be connected to. */
 export type TransportErrorCode =
   | "in-use"
   | "permission"
   | "not-local"
   | "unresolved"
   | "unsupported"
-  | "unavailable";
+  | "unavailable"
+  | "refused"
+  | "unreachable"
+  | "timed-out"
+  | "aborted";
 
 /** A socket could not be opened; the message is one line: what, which value, what to do. */
 export class TransportError extends Error {

@@ -7,16 +7,19 @@ import { errorName, errorText } from "../errors.ts";
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
 
 export const SOL_SOCKET = 1;
+export const SO_TYPE = 3;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_PRIORITY = 12;
 export const SO_REUSEPORT = 15;
 export const SO_BINDTODEVICE = 25;
+export const SO_ACCEPTCONN = 30;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPING = 37;
@@ -57,6 +60,11 @@ export const IPV6_TCLASS = 67;
 /** Of IP_MTU_DISCOVER and IPV6_MTU_DISCOVER: DF never, DF always. */
 export const PMTUDISC_DONT = 0;
 export const PMTUDISC_DO = 2;
+
+export const IPPROTO_TCP = 6;
+/** The headers of a connection's SYN: to be kept, of a listener; what they were, of the connection. */
+export const TCP_SAVE_SYN = 27;
+export const TCP_SAVED_SYN = 28;
 
 export const TIMESTAMPING = {
   TX_HARDWARE: 1,
