@@ -16,7 +16,8 @@ const NEVER = -Infinity;
 /** No network holds a probe back for longer. */
 const OLDEST_REORDERED_S = 10;
 
-function mix(hash: number, word: number): number {
+/** One step of a hash over words. */
+export function mix(hash: number, word: number): number {
   const product = Math.imul(hash ^ word, 0x9e3779b1);
   return product ^ (product >>> 15);
 }
