@@ -6,14 +6,23 @@
  */
 import { type Batch, createTxStamps, type TxStamps } from "./batch.ts";
 import { createRecord, type ProbeRecord } from "./record.ts";
-import type { ReflectorSession } from "./session/reflector.ts";
 import type { SenderSession } from "./session/sender.ts";
 import type { Clock, ClockStep, Mono } from "./time/clock.ts";
 import type { AbortSignalLike, DatagramSocket, Stamp, StampSource } from "./transport.ts";
 
+/** What answers probes: a `ReflectorSession`, or `TestSessions`. */
+export interface Reflector {
+  /** Turns probes into replies in place, all but T3, and sets the length of all else to 0; returns replies. */
+  reflect(now: Mono, batch: Batch): number;
+  /** Writes T3 into the replies in slots `from` to `to`: the last thing before the system call that they share. */
+  stampTransmit(batch: Batch, clock: Clock, from: number, to: number): void;
+  /** Replies that shall share that call at most; the socket decides where absent. */
+  readonly together?: number | undefined;
+}
+
 /** Answers what comes until `signal` aborts. */
 export async function driveReflector(
-  session: ReflectorSession,
+  session: Reflector,
   socket: DatagramSocket,
   clock: Clock,
   signal: AbortSignalLike,
@@ -27,7 +36,7 @@ export async function driveReflector(
       const waiting = socket.receive(batch, Infinity);
       if (typeof waiting !== "number") await waiting;
       if (batch.count === 0 || session.reflect(clock.mono(), batch) === 0) continue;
-      const sending = socket.send(batch, stamp);
+      const sending = socket.send(batch, stamp, session.together);
       if (typeof sending !== "number") await sending;
     }
   } finally {

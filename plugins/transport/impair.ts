@@ -84,7 +84,7 @@ class ImpairedSocket implements DatagramSocket {
     this.#inner.wake();
   }
 
-  async send(tx: Batch, stamp?: Stamp): Promise<number> {
+  async send(tx: Batch, stamp?: Stamp, together?: number): Promise<number> {
     stamp?.(tx, 0, tx.count);
     const again: Batch[] = [];
     const overtaken = this.#behind;
@@ -93,7 +93,7 @@ class ImpairedSocket implements DatagramSocket {
       if (tx.length[slot] !== 0) this.#spoil(tx, slot, again, overtaken === undefined);
     }
     // What goes now is stamped anew when it goes.
-    const left = await this.#inner.send(tx, stamp);
+    const left = await this.#inner.send(tx, stamp, together);
     for (const copy of again) await this.#inner.send(copy);
     if (overtaken !== undefined) {
       this.#drop(overtaken.timer);

@@ -57,8 +57,8 @@ function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSoc
       const count = inner.receive(rx, until);
       return typeof count === "number" ? received(rx, count) : count.then((n) => received(rx, n));
     },
-    send(tx, stamp) {
-      const left = inner.send(tx, stamp);
+    send(tx, stamp, together) {
+      const left = inner.send(tx, stamp, together);
       tell(tx, "to", say);
       return left;
     },

@@ -4,7 +4,7 @@
  */
 import { type Batch, createBatch, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
 import { createRecord, type ProbeRecord } from "../../core/record.ts";
-import type { ReflectorSession } from "../../core/session/reflector.ts";
+import type { Reflector } from "../../core/drive.ts";
 import { createSender, type SenderOptions, type SenderSession } from "../../core/session/sender.ts";
 import type { Clock, Mono } from "../../core/time/clock.ts";
 import { peerOctets } from "../../core/address.ts";
@@ -12,6 +12,8 @@ import { parseAddress } from "../../core/address.ts";
 
 export const EPOCH = 1_790_000_000;
 export const STRIDE = 2048;
+/** What datagrams arrive with: DSCP 46, congestion met. */
+export const TOS = 0xbb;
 
 /** 32-bit xorshift: the same everywhere. */
 export class Rng {
@@ -75,6 +77,7 @@ export class Link {
       rx.bytes.set(flight.bytes, slot * rx.stride);
       rx.length[slot] = flight.bytes.length;
       rx.ttl[slot] = 61;
+      rx.tos[slot] = TOS;
       rx.flags[slot] = SlotFlag.KERNEL_STAMP | SlotFlag.IP_HEADER;
       writeWall(rx.stamp, 2 * slot, flight.at + offset);
       rx.peer.set(peer, slot * PEER_SIZE);
@@ -164,7 +167,7 @@ export function everyMs(ms: number) {
 
 export interface Simulation {
   readonly sender: SenderOptions;
-  readonly reflector: ReflectorSession;
+  readonly reflector: Reflector;
   readonly out: Link;
   readonly back: Link;
   /** Time between T2 and T3. */
@@ -199,7 +202,7 @@ export function simulate(sim: Simulation): { session: SenderSession; now: Mono }
     // What arrives at this moment is in time.
     while (sim.out.take(now, mid, SENDER, there.offset) > 0) {
       sim.reflector.reflect(now, mid);
-      sim.reflector.stampTransmit(mid, there);
+      sim.reflector.stampTransmit(mid, there, 0, mid.count);
       sim.back.put(now + residence, mid);
     }
     while (sim.back.take(now, rx, RESPONDER) > 0) {

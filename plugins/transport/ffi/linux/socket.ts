@@ -209,8 +209,9 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     return rx.count;
   }
 
-  send(tx: Batch, stamp?: Stamp): number {
+  send(tx: Batch, stamp?: Stamp, together?: number): number {
     if (this.isClosed) return 0;
+    const group = Math.min(together ?? STAMPED_TOGETHER, STAMPED_TOGETHER);
     const messages = this.#messages.get(tx);
     if (messages === undefined) return this.#sendForeign(tx, stamp);
     let left = 0;
@@ -219,7 +220,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       else {
         // Slots without a length are not sent, and divide what is sent together.
         let end = slot + 1;
-        const most = Math.min(slot + STAMPED_TOGETHER, tx.count);
+        const most = Math.min(slot + group, tx.count);
         while (end < most && tx.length[end] !== 0) end++;
         left += this.#sendRun(messages, tx, slot, end, stamp);
         slot = end;
