@@ -48,6 +48,13 @@ export {
 export type { ReflectOptions } from "./core/session/reflected_padding.ts";
 export { deriveTestKeys, Seal, type SealMode, type TestKeys } from "./core/session/seal.ts";
 export { createSender, type SenderOptions, type SenderSession, type SenderState } from "./core/session/sender.ts";
+export { TestSessions, type TestSessionsCounters, type TestSessionsOptions } from "./core/session/test_sessions.ts";
+export type {
+  TestSession,
+  TestSessionCounters,
+  TestSessionSpec,
+  TestSessionState,
+} from "./core/session/test_session.ts";
 export { windowFor } from "./core/session/window.ts";
 export type * from "./core/snapshot.ts";
 export { createStats, type RunState, type Stats, type StatsOptions } from "./core/stats/stats.ts";

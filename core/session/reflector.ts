@@ -23,7 +23,7 @@ import { reflectTlvs } from "../wire/tlv.ts";
 import { SessionTable } from "./session_table.ts";
 
 /** The TTL that stands for "could not be read" (RFC 5357 section 4.2). */
-const TTL_UNREADABLE = 255;
+export const TTL_UNREADABLE = 255;
 
 /** Reserved octets behind the Session-Sender Error Estimate. */
 const REFLECTOR_MBZ = REFLECTOR.SENDER_ERROR + 2;
@@ -35,7 +35,7 @@ const SENDER_TTL_END = REFLECTOR.SENDER_TTL + 1;
  * zeros or padding, and the reserved octets of a reply are zero. Two reflectors, set on each other by one forged
  * datagram, would otherwise answer without end.
  */
-function isReply(view: DataView, at: number, size: number): boolean {
+export function isReply(view: DataView, at: number, size: number): boolean {
   if (size < SHORTEST_REPLY) return false;
   const received = view.getUint32(at + REFLECTOR.RECEIVED);
   if (received === 0 || (view.getUint32(at + REFLECTOR.TIME) - received) >>> 0 > 1) return false;
@@ -47,7 +47,7 @@ function isReply(view: DataView, at: number, size: number): boolean {
 const SMALL = 128;
 
 /** Moves `size` octets at `from` back to `to`, which may be among them. */
-function pushBack(view: DataView, bytes: Uint8Array, from: number, to: number, size: number): void {
+export function pushBack(view: DataView, bytes: Uint8Array, from: number, to: number, size: number): void {
   if (size > SMALL) {
     bytes.copyWithin(to, from, from + size);
     return;

@@ -1,0 +1,282 @@
+/**
+ * The Session-Reflector of TWAMP for sessions that somebody set up (RFC 5357 section 4.2): who a packet is from, whether
+ * it is answered, and its reply in place. Nothing is allocated a packet, but what a cipher's package does.
+ *
+ * A packet's session is found by its address and port. A sender behind a translator of addresses has others than it said:
+ * unless `strictPeer`, the first packet that can only be one session's binds that session to where it came from. For an
+ * open session on a port of its own that is whoever comes first.
+ *
+ * @module
+ */
+import { type Batch, PEER_WORDS, SlotFlag } from "../batch.ts";
+import type { Clock, Mono } from "../time/clock.ts";
+import { SEALED_REFLECTOR_SIZE } from "../wire/sealed_packet.ts";
+import { TWAMP_SENDER_SIZE } from "../wire/test_packet.ts";
+import { PeerIndex } from "./peer_index.ts";
+import { isReply } from "./reflector.ts";
+import { writeReply, writeT3 } from "./test_reply.ts";
+import { type Refusal, TestSession, type TestSessionCounters, type TestSessionSpec } from "./test_session.ts";
+import { Unbound } from "./unbound.ts";
+
+/** How the table behaves. */
+export interface TestSessionsOptions {
+  /** Sessions at once, at most 16,384; memory is fixed by it. */
+  readonly capacity: number;
+  /** Any number; see `PeerIndex`. */
+  readonly hashSeed: number;
+  /** Only packets from the very address and port that were agreed on. */
+  readonly strictPeer: boolean;
+}
+
+/** What became of the datagrams: received = reflected + the others. */
+export interface TestSessionsCounters extends TestSessionCounters {
+  truncated: number;
+  /** Nobody set up a session for it. */
+  noSession: number;
+}
+
+/** Bits of a token, which rides with a reply to its stamp: the row, the session in it, and whether it is sealed by now. */
+const ROW_BITS = 14;
+const ROW_MASK = 2 ** ROW_BITS - 1;
+const TOKEN_MASK = 0x7fffffff;
+const IS_SEALED = 0x80000000;
+
+/** The sessions of one socket. */
+export class TestSessions {
+  readonly counters: TestSessionsCounters = {
+    received: 0,
+    reflected: 0,
+    tooShort: 0,
+    truncated: 0,
+    forged: 0,
+    looped: 0,
+    notStarted: 0,
+    afterStop: 0,
+    noSession: 0,
+  };
+  readonly #options: TestSessionsOptions;
+  readonly #rows: (TestSession | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #bound: PeerIndex;
+  readonly #unbound: Unbound;
+  readonly #now = new Uint32Array(2);
+  #serial = 0;
+  #size = 0;
+  /** Encrypted sessions there are, and whether the last batch has replies of such. */
+  #encrypted = 0;
+  #seals = false;
+
+  constructor(options: TestSessionsOptions) {
+    const { capacity, hashSeed } = options;
+    if (!(capacity >= 1 && capacity <= ROW_MASK + 1)) {
+      throw new RangeError(`capacity ${capacity}: 1 to ${ROW_MASK + 1}`);
+    }
+    this.#options = options;
+    this.#bound = new PeerIndex(capacity, hashSeed);
+    this.#unbound = new Unbound(capacity, hashSeed);
+    for (let row = capacity - 1; row >= 0; row--) this.#free.push(row);
+  }
+
+  /** Sessions there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Replies that one call of {@linkcode stampTransmit} takes at most: sealing one would make the T3 of others old. */
+  get together(): number | undefined {
+    return this.#seals ? 1 : undefined;
+  }
+
+  /** Adds a session; undefined when there is no room for one more. */
+  add(spec: TestSessionSpec): TestSession | undefined {
+    const row = this.#free.pop();
+    if (row === undefined) return undefined;
+    const session = new TestSession(spec, (this.#serial++ << ROW_BITS | row) & TOKEN_MASK);
+    this.#rows[row] = session;
+    this.#size++;
+    if (session.encrypts) this.#encrypted++;
+    this.#unbound.add(session, row);
+    return session;
+  }
+
+  /** Removes a session; its packets are nobody's from now on. Once more does nothing. */
+  remove(session: TestSession): void {
+    const row = session.token & ROW_MASK;
+    if (this.#rows[row] !== session) return;
+    if (!session.bound) this.#unbound.remove(session, row);
+    else if (!session.displaced) this.#bound.remove(session.peerWords, 0, true, row);
+    this.#rows[row] = undefined;
+    this.#free.push(row);
+    this.#size--;
+    if (session.encrypts) this.#encrypted--;
+  }
+
+  /** Turns every probe of a session in `batch` into its reply, all but T3, and sets the length of all else to 0. */
+  reflect(now: Mono, batch: Batch): number {
+    if (batch.stride < SEALED_REFLECTOR_SIZE) throw new RangeError(`slots of ${batch.stride} octets hold no reply`);
+    let replies = 0;
+    this.#seals = false;
+    for (let slot = 0; slot < batch.count; slot++) {
+      this.counters.received++;
+      if (this.#reflectOne(now, batch, slot)) replies++;
+      else batch.length[slot] = 0;
+    }
+    this.counters.reflected += replies;
+    return replies;
+  }
+
+  #reflectOne(now: Mono, batch: Batch, slot: number): boolean {
+    if (batch.flags[slot] & SlotFlag.TRUNCATED) {
+      this.counters.truncated++;
+      return false;
+    }
+    if (batch.length[slot] < TWAMP_SENDER_SIZE) {
+      this.counters.tooShort++;
+      return false;
+    }
+    const session = this.#sessionOf(now, batch, slot);
+    if (session === undefined) return false;
+    writeReply(session, batch, slot);
+    batch.token[slot] = session.token;
+    // Batch.txTos: `session.spec.tos` goes there, so that one socket can answer each session with its own.
+    if (session.encrypts) this.#seals = true;
+    session.lastHeard = now;
+    session.counters.received++;
+    session.counters.reflected++;
+    return true;
+  }
+
+  /** The session whose probe is in `slot`, opened; undefined if it is not answered, which is counted. */
+  #sessionOf(now: Mono, batch: Batch, slot: number): TestSession | undefined {
+    const words = batch.peerWords;
+    const at = slot * PEER_WORDS;
+    const owner = this.#bound.find(words, at, true);
+    const awaited = this.#unbound.expecting(words, at);
+    const bound = owner < 0 ? undefined : this.#rows[owner]!;
+    if (awaited >= 0 && bound?.state !== "started") {
+      // A new session of a sender whose last one is being stopped takes over.
+      const session = this.#rows[awaited]!;
+      const refusal = refusalOf(session, now, batch, slot);
+      if (refusal === undefined) return this.#bind(session, words, at, bound);
+      if (bound === undefined) return this.#refuse(session, refusal);
+    }
+    if (bound !== undefined) {
+      const refusal = refusalOf(bound, now, batch, slot);
+      return refusal === undefined ? bound : this.#refuse(bound, refusal);
+    }
+    return this.#translated(now, batch, slot);
+  }
+
+  /** The session of a packet from a peer that nobody named, or that several sessions did. */
+  #translated(now: Mono, batch: Batch, slot: number): TestSession | undefined {
+    const words = batch.peerWords;
+    const at = slot * PEER_WORDS;
+    const { strictPeer } = this.#options;
+    if (this.#size === 1 && !strictPeer) {
+      const only = this.#unbound.only();
+      if (only >= 0) return this.#offer(this.#rows[only]!, now, batch, slot);
+    }
+    for (let left = this.#unbound.tries(); left > 0; left--) {
+      const session = this.#rows[this.#unbound.nextSealed()]!;
+      if (strictPeer && !isPeerOf(session, words, at)) continue;
+      if (refusalOf(session, now, batch, slot) === undefined) return this.#bind(session, words, at, undefined);
+    }
+    const near = strictPeer ? -1 : this.#unbound.expectingAddress(words, at);
+    if (near >= 0) return this.#offer(this.#rows[near]!, now, batch, slot);
+    this.counters.noSession++;
+    return undefined;
+  }
+
+  #offer(session: TestSession, now: Mono, batch: Batch, slot: number): TestSession | undefined {
+    const refusal = refusalOf(session, now, batch, slot);
+    if (refusal !== undefined) return this.#refuse(session, refusal);
+    return this.#bind(session, batch.peerWords, slot * PEER_WORDS, undefined);
+  }
+
+  /** From now on `session` is the peer's at word `at`, and nobody else is. */
+  #bind(session: TestSession, words: Uint32Array, at: number, before: TestSession | undefined): TestSession {
+    const row = session.token & ROW_MASK;
+    if (before !== undefined) {
+      this.#bound.remove(words, at, true, before.token & ROW_MASK);
+      before.displaced = true;
+    }
+    this.#unbound.remove(session, row);
+    for (let i = 0; i < PEER_WORDS; i++) session.peerWords[i] = words[at + i];
+    this.#bound.add(words, at, true, row);
+    session.bound = true;
+    return session;
+  }
+
+  #refuse(session: TestSession, why: Refusal): undefined {
+    session.counters.received++;
+    session.counters[why]++;
+    this.counters[why]++;
+  }
+
+  /**
+   * Writes T3 and its Error Estimate into the replies in slots `from` to `to`, and seals what covers them: the last thing
+   * before the system call. Called again for a slot, it begins anew.
+   */
+  stampTransmit(batch: Batch, clock: Clock, from = 0, to: number = batch.count): void {
+    const now = this.#now;
+    if (this.#encrypted > 0 && this.#stampEncrypted(batch, clock, from, to)) return;
+    clock.wall(now, 0);
+    for (let slot = from; slot < to; slot++) {
+      const session = this.#replier(batch, slot);
+      if (session === undefined) dropReply(batch, slot);
+      else if (!session.encrypts) writeT3(session, batch, slot, clock, now);
+    }
+  }
+
+  /** Each has a T3 of its own, and those of the others come after it; whether there are no others. */
+  #stampEncrypted(batch: Batch, clock: Clock, from: number, to: number): boolean {
+    let isAll = true;
+    for (let slot = from; slot < to; slot++) {
+      const session = this.#replier(batch, slot);
+      if (session?.encrypts) this.#stampAndSeal(session, batch, slot, clock);
+      else isAll = false;
+    }
+    return isAll;
+  }
+
+  #stampAndSeal(session: TestSession, batch: Batch, slot: number, clock: Clock): void {
+    const seal = session.spec.seal!;
+    const at = slot * batch.stride;
+    if (batch.token[slot] & IS_SEALED) seal.unsealReflector(batch.view, at);
+    clock.wall(this.#now, 0);
+    writeT3(session, batch, slot, clock, this.#now);
+    seal.sealReflector(batch.view, batch.bytes, at);
+    batch.token[slot] |= IS_SEALED;
+  }
+
+  /** The session whose reply is in `slot`. */
+  #replier(batch: Batch, slot: number): TestSession | undefined {
+    if (batch.length[slot] === 0) return undefined;
+    const session = this.#rows[batch.token[slot] & ROW_MASK];
+    return session?.token === (batch.token[slot] & TOKEN_MASK) ? session : undefined;
+  }
+}
+
+/** Why the packet in `slot` is not `session`'s to answer; opens it where it is. */
+function refusalOf(session: TestSession, now: Mono, batch: Batch, slot: number): Refusal | undefined {
+  const refusal = session.refusal(now);
+  if (refusal !== undefined) return refusal;
+  const { view, bytes, length, stride } = batch;
+  const { seal } = session.spec;
+  const at = slot * stride;
+  if (length[slot] < session.format.offsets.SENDER_SIZE) return "tooShort";
+  if (seal === undefined) return isReply(view, at, length[slot]) ? "looped" : undefined;
+  return seal.openSender(view, bytes, at) ? undefined : "forged";
+}
+
+/** Its session was removed since: what is sealed last may not leave as plain text, whoever has looked at its length. */
+function dropReply({ bytes, length, stride }: Batch, slot: number): void {
+  bytes.fill(0, slot * stride, slot * stride + length[slot]);
+  length[slot] = 0;
+}
+
+/** Whether the peer at word `at` is the one that `session` expects. */
+function isPeerOf({ peerWords }: TestSession, words: Uint32Array, at: number): boolean {
+  for (let i = 0; i < 4; i++) if (peerWords[i] !== words[at + i]) return false;
+  return (peerWords[4] ^ words[at + 4]) << 16 === 0;
+}
