@@ -7,8 +7,8 @@ import { hostname } from "node:os";
 import { formatAddress, formatEndpoint } from "../core/address.ts";
 import { PEER_PORT } from "../core/batch.ts";
 import { driveSender } from "../core/drive.ts";
-import type { RunInfo, Schedule, TrafficProfile } from "../core/plugin.ts";
-import { createSender, type SenderSession } from "../core/session/sender.ts";
+import type { ControlInfo, RunInfo, Schedule, SecurityMode, TrafficProfile } from "../core/plugin.ts";
+import { createSender, type SenderOptions, type SenderSession } from "../core/session/sender.ts";
 import { windowFor } from "../core/session/window.ts";
 import type { JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
 import { createStats, type Stats } from "../core/stats/stats.ts";
@@ -22,6 +22,16 @@ import { plural } from "./plural.ts";
 import { isWildcard, sourceAddress, type Target } from "./resolve.ts";
 import { toHex } from "./values.ts";
 import { runtimeName, VERSION } from "./version.ts";
+
+/** How a session was set up, where somebody did. */
+export interface Controlled {
+  readonly info: ControlInfo;
+  readonly mode: SecurityMode;
+  /** What its packets are. */
+  readonly packets: Pick<SenderOptions, "seal" | "symmetrical" | "monitor" | "reflect">;
+  /** TOS that replies are to come with. */
+  readonly replyTos: number;
+}
 
 /** All that a measurement is told. */
 export interface Measurement {
@@ -43,7 +53,12 @@ export interface Measurement {
   /** 0 for none. */
   readonly statsIntervalNs: Nanos;
   readonly progress: boolean;
-  readonly notes: readonly string[];
+  /** Undefined for TWAMP Light and STAMP. */
+  readonly control?: Controlled | undefined;
+  /** Notes as they are when somebody looks: some come while it runs. */
+  readonly notes: () => readonly string[];
+  /** Gets what tells how it stands, before the first probe. */
+  readonly onSnapshot?: (snapshot: () => Snapshot) => void;
 }
 
 /** Runs it to the end or until `signal` aborts; the outputs have had everything but the summary. */
@@ -60,17 +75,21 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
     timeout: what.timeoutNs,
     window: windowFor(what.timeoutNs, what.intervalNs, what.count),
     ttl: what.ttl,
+    ...what.control?.packets,
   });
   const stats = createStats({
     jitter: what.jitter,
     reflectorCounts: what.protocol === "twamp",
     stamps: stampSources(socket.capabilities),
     tos: what.tos ?? null,
+    replyTos: what.control?.replyTos ?? null,
+    reflectedOctets: what.control?.packets.reflect?.octets ?? 0,
   });
   const local = await localAddress(what);
   outputs.begin(describeRun(what, local));
   const started = clock.mono();
   const snapshot = () => snapshotOf(what, session, stats, clock.mono() - started);
+  what.onSnapshot?.(snapshot);
   const stopTimers = startTimers(what, outputs, snapshot);
   try {
     await driveSender(session, socket, clock, signal, (probe) => {
@@ -104,7 +123,7 @@ const HELD_UP_NS = 50e6;
 
 function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, durationNs: Nanos): Snapshot {
   const { socket } = what;
-  const notes = [...what.notes];
+  const notes = [...what.notes()];
   if (socket.sendErrors > 0) {
     notes.push(`${plural(socket.sendErrors, "probe")} could not be sent (${socket.lastSendError}) and counted as lost`);
   }
@@ -171,7 +190,7 @@ function describeRun(what: Measurement, local: string): RunInfo {
     tool: { name: "twampede", version: VERSION, runtime: runtimeName(), transport: what.transport.name },
     session: {
       protocol: what.protocol,
-      mode: "open",
+      mode: what.control?.mode ?? "open",
       local: formatEndpoint(local, what.socket.address.port),
       remote: formatEndpoint(what.remote.host, what.remote.port),
       ssid: what.ssid,
@@ -185,6 +204,7 @@ function describeRun(what: Measurement, local: string): RunInfo {
       timeoutNs: what.timeoutNs,
       jitter: what.jitter,
       seed: toHex(what.seed),
+      control: what.control?.info,
     },
     host: hostname(),
     card: what.socket.card && { interface: what.socket.card.interface, phc: what.socket.card.phc },

@@ -19,21 +19,35 @@ const RESULT = "Result:";
 const DIAGNOSTICS = "Diagnostics:";
 
 /** Makes an option of a help group. */
-function option(group: string, flags: string, description: string, parse?: (text: string, before: unknown) => unknown) {
+export function option(
+  group: string,
+  flags: string,
+  description: string,
+  parse?: (text: string, before: unknown) => unknown,
+) {
   const made = new Option(flags, description).helpGroup(group);
   return parse === undefined ? made : made.argParser(parse);
 }
 
-function repeated<T>(parse: (text: string) => T): (text: string, before: unknown) => T[] {
+/** Each time it is given adds a value. */
+export function repeated<T>(parse: (text: string) => T): (text: string, before: unknown) => T[] {
   return (text, before) => [...(before as T[] | undefined ?? []), parse(text)];
 }
 
-function prefix(flag: string): (text: string) => Prefix {
+/** Addresses of one prefix. */
+export function prefix(flag: string): (text: string) => Prefix {
   return (text) => {
     const parsed = parsePrefix(text);
     if (parsed !== undefined) return parsed;
     throw new OptionError(`${flag} '${text}' is no prefix: write 192.0.2.0/24, 2001:db8::/32 or an address`);
   };
+}
+
+/** The same option, that can be given several times. */
+export function repeatable(one: Option): Option {
+  const parse = one.parseArg ?? ((text: string) => text);
+  const several = new Option(one.flags, one.description).helpGroup(one.helpGroupHeading ?? "");
+  return several.argParser(repeated((text) => (parse as (text: string) => unknown)(text)));
 }
 
 /** IPv4 or IPv6 alone. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { Argument, Command, type Option } from "commander";
+import { addControlCommands } from "./control/commands.ts";
 import {
   DECODE_OPTIONS,
   DOCTOR_OPTIONS,
@@ -34,6 +35,8 @@ Examples:
   twampede sender 192.0.2.1                 100 probes, 100 ms apart
   twampede sender 192.0.2.1:862 -c 0 -i 20  until Ctrl-C, 50 a second
   twampede sender 192.0.2.1 --output json   one document for scripts
+  twampede server                           full TWAMP: control on TCP 862
+  twampede controller 192.0.2.1             the same 100 probes, set up by control
   twampede doctor                           what this machine can measure with
 `;
 
@@ -73,6 +76,7 @@ export function createProgram(done: Run): Command {
     .configureHelp({ subcommandTerm: (sub) => [sub.name(), ...sub.aliases()].join(", ") });
   addSender(program, done);
   addResponder(program, done);
+  addControlCommands(program, command, done);
   addDemo(program, done);
   addSmallCommands(program, done);
   return program;

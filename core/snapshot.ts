@@ -37,11 +37,6 @@ export interface SenderCounters {
   sent: number;
   /** Replies too short to be one. */
   malformed: number;
-  /** Replies whose MAC is wrong: never used. */
-  forged: number;
-  /** Replies that brought back the padding they had to (RFC 6038), and those that did not. */
-  reflectedVerified: number;
-  reflectedAltered: number;
   /** Datagrams that answer nothing we asked: from elsewhere, a number not sent, an earlier run. */
   unexpected: number;
   /** Sealed replies whose HMAC did not verify: left out, as if they had not come. */

@@ -4,25 +4,21 @@
  * @module
  */
 import { OptionError } from "../../core/errors.ts";
-import { parsePluginOptions } from "../../core/plugin_options.ts";
-import { MOST_IN_FLIGHT } from "../../core/session/window.ts";
-import type { JitterAlgorithm, Snapshot } from "../../core/snapshot.ts";
+import type { JitterAlgorithm } from "../../core/snapshot.ts";
 import { DEFAULT_STRIDE } from "../../core/batch.ts";
 import { STAMP_FORMAT, testFormat } from "../../core/wire/format.ts";
-import { formatDuration } from "../../core/time/duration.ts";
 import type { SocketOptions, StampSource, Transport } from "../../core/transport.ts";
-import { SCHEDULES } from "../../plugins/schedule/mod.ts";
-import { TRAFFIC } from "../../plugins/traffic/mod.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
+import { resolveEnds } from "../ends.ts";
 import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
 import { measure } from "../measure.ts";
 import { OutputSet } from "../outputs.ts";
-import { plural } from "../plural.ts";
-import { isWildcard, resolveEndpoint, type Target, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
 import { chooseTransport, degraded, withDefaults } from "../transports.ts";
+import { createSchedule, createTraffic, refuseTooManyInFlight } from "../traffic.ts";
+import { verdict } from "../verdict.ts";
 import { warmUp } from "../warm_up.ts";
 import { createVerboseOutput } from "../verbose.ts";
 
@@ -56,7 +52,7 @@ export interface SenderFlags {
 }
 
 /** What is set where the user says nothing, as twampy has it. */
-export const SENDER_DEFAULTS = { tos: 0x88, ttl: 64, remotePort: 20_001, localPort: 20_000 } as const;
+export const SENDER_DEFAULTS = { tos: 0x88, ttl: 64 } as const;
 
 /** Runs `sender`; resolves to the exit status. */
 export async function runSender(remoteText: string, localText: string, flags: SenderFlags): Promise<number> {
@@ -72,7 +68,10 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     throw new OptionError(`--ssid ${flags.ssid} does nothing with TWAMP: add --protocol stamp`);
   }
   const { remote, local } = await resolveEnds(remoteText, localText, flags.family);
-  const { traffic, schedule } = shape(flags, remote);
+  const { protocol, seed } = flags;
+  const { senderSize: base, onesize } = protocol === "stamp" ? STAMP_FORMAT : testFormat({ mode: "open" });
+  const traffic = createTraffic(flags, { family: remote.address.family, protocol, base, onesize, seed });
+  const schedule = createSchedule(flags.schedule, flags.interval, seed);
   const count = flags.count === 0 ? Infinity : flags.count;
   refuseTooManyInFlight(flags, count);
   const explicit: SocketOptions = {
@@ -119,7 +118,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
         seed: flags.seed,
         statsIntervalNs: flags.statsInterval,
         progress: flags.level === "normal" && !outputs.streams,
-        notes: [...degraded(flags.transport, chosen), ...notes],
+        notes: () => [...degraded(flags.transport, chosen), ...notes],
       },
       outputs.session(1),
       stop.signal,
@@ -132,80 +131,4 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     await log.close();
     undo();
   }
-}
-
-/** Every probe in flight is remembered; without replies that is all of a timeout. */
-function refuseTooManyInFlight(flags: SenderFlags, count: number): void {
-  if (Math.min(count, flags.packetTimeout / flags.interval) <= MOST_IN_FLIGHT) return;
-  throw new OptionError(
-    `--interval ${formatDuration(flags.interval)} and --packet-timeout ${
-      formatDuration(flags.packetTimeout)
-    } leave more ` +
-      `than ${MOST_IN_FLIGHT} probes in flight: make the interval longer or the timeout shorter`,
-  );
-}
-
-async function resolveEnds(
-  remoteText: string,
-  localText: string,
-  family: 4 | 6 | undefined,
-): Promise<{ remote: Target; local: Target }> {
-  const { remotePort, localPort } = SENDER_DEFAULTS;
-  const loopback = family === 6 ? "::1" : "127.0.0.1";
-  const remote = await resolveEndpoint("remote", remoteText, { host: loopback, port: remotePort }, family);
-  if (isWildcard(remote.host)) throw new OptionError(`remote '${remoteText}' means any address: give the responder's`);
-  if (remote.port === 0) throw new OptionError(`remote '${remoteText}' has port 0: give the responder's port`);
-  const anywhere = wildcard(remote.address.family);
-  const local = await resolveEndpoint("local", localText, { host: anywhere, port: localPort }, undefined);
-  if (local.address.family !== remote.address.family) {
-    throw new OptionError(
-      `local '${localText}' is IPv${local.address.family}, remote '${remoteText}' is IPv${remote.address.family}: ` +
-        `give both of one kind`,
-    );
-  }
-  return { remote, local };
-}
-
-/** The traffic profile and the schedule. `--padding -1` is IMIX, as with twampy; any other is the fixed profile's. */
-function shape(flags: SenderFlags, remote: Target) {
-  const { padding, profile, protocol, seed } = flags;
-  if (padding !== undefined && profile !== undefined) {
-    throw new OptionError(`--padding '${padding}' and --profile '${profile}' both say how large probes are: give one`);
-  }
-  const text = profile ?? (padding === -1 ? "imix" : padding === undefined ? "fixed" : `fixed:padding=${padding}`);
-  const { plugin, options } = parsePluginOptions("--profile", text, TRAFFIC);
-  const { senderSize, onesize } = protocol === "stamp" ? STAMP_FORMAT : testFormat({ mode: "open" });
-  const traffic = plugin.create(options, {
-    family: remote.address.family,
-    protocol,
-    base: senderSize,
-    onesize,
-    seed,
-  });
-  const when = parsePluginOptions("--schedule", flags.schedule, SCHEDULES);
-  return { traffic, schedule: when.plugin.create(when.options, flags.interval, seed) };
-}
-
-/** The exit status of a run, and a line where it is not 0. */
-function verdict(summary: Snapshot, interrupted: boolean, remote: Target, log: Log): number {
-  if (summary.received > 0) return Exit.DONE;
-  const where = `${remote.host} port ${remote.port}`;
-  if (interrupted && summary.lost === 0) return Exit.INTERRUPTED;
-  if (summary.sendErrors > 0 && summary.sendErrors >= summary.sent) {
-    log.note(`nothing could be sent to ${where}: see the note above; check the route and the address`);
-    return Exit.NOT_MADE;
-  }
-  if (summary.malformed > 0) {
-    log.note(
-      `${where} sent ${
-        plural(summary.malformed, "datagram")
-      } too short to be a reply: is it a TWAMP or STAMP reflector?`,
-    );
-    return Exit.PROTOCOL;
-  }
-  const check = summary.unexpected > 0
-    ? "see the note on what came instead"
-    : "check that a responder runs there and that UDP gets through";
-  log.note(`no reply from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
-  return Exit.NOT_MADE;
 }

@@ -45,7 +45,7 @@ export function writeReply(session: TestSession, batch: Batch, slot: number): vo
   view.setUint16(at + offsets.SENDER_ERROR, error);
   bytes[at + offsets.SENDER_TTL] = hasHeader ? batch.ttl[slot] : TTL_UNREADABLE;
   // RFC 7750 has no word for "could not be read": the mode is not offered where a socket cannot.
-  if (monitor && hasHeader) bytes[at + offsets.SENDER_DSCP_ECN] = batch.tos[slot];
+  if (monitor && batch.flags[slot] & SlotFlag.TOS) bytes[at + offsets.SENDER_DSCP_ECN] = batch.tos[slot];
   if (seal !== undefined && !session.encrypts) seal.sealReflector(view, bytes, at);
 }
 

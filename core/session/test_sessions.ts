@@ -138,7 +138,7 @@ export class TestSessions {
     if (session === undefined) return false;
     writeReply(session, batch, slot);
     batch.token[slot] = session.token;
-    // Batch.txTos: `session.spec.tos` goes there, so that one socket can answer each session with its own.
+    if (session.spec.tos !== undefined) batch.txTos[slot] = session.spec.tos;
     if (session.encrypts) this.#seals = true;
     session.lastHeard = now;
     session.counters.received++;

@@ -78,7 +78,7 @@ export class Link {
       rx.length[slot] = flight.bytes.length;
       rx.ttl[slot] = 61;
       rx.tos[slot] = TOS;
-      rx.flags[slot] = SlotFlag.KERNEL_STAMP | SlotFlag.IP_HEADER;
+      rx.flags[slot] = SlotFlag.KERNEL_STAMP | SlotFlag.IP_HEADER | SlotFlag.TOS;
       writeWall(rx.stamp, 2 * slot, flight.at + offset);
       rx.peer.set(peer, slot * PEER_SIZE);
     }

@@ -41,7 +41,11 @@ export class SessionsBench {
   }
 
   /** The reply to one datagram, or undefined. */
-  reflect(probe: Uint8Array, peer: Uint8Array = SENDER, flags: number = SlotFlag.IP_HEADER): Uint8Array | undefined {
+  reflect(
+    probe: Uint8Array,
+    peer: Uint8Array = SENDER,
+    flags: number = SlotFlag.IP_HEADER | SlotFlag.TOS,
+  ): Uint8Array | undefined {
     const { batch, clock } = this;
     batch.bytes.fill(0xee); // what was there before must not show
     batch.count = 1;

@@ -258,7 +258,7 @@ test("the TOS of a reply is known where its header was read, and of a probe lost
   bench.session.handleTimeout(bench.clock.now);
   bench.reply([0], (_view, i, rx) => {
     writeWall(rx.stamp, 2 * i, 100e6); // it came in time, and is read late: both are told in one go, by one record
-    rx.flags[i] = SlotFlag.IP_HEADER;
+    rx.flags[i] = SlotFlag.TOS;
     rx.tos[i] = 0xb8;
   });
   assert.deepEqual(bench.flags, [ProbeFlag.RECEIVED, ProbeFlag.LOST]);
@@ -349,9 +349,6 @@ test("an abandoned run leaves what is in flight out of its counts", () => {
     reflectedVerified: 0,
     reflectedAltered: 0,
     unexpected: 0,
-    forged: 0,
-    reflectedVerified: 0,
-    reflectedAltered: 0,
     unfinished: 2,
     latestDeparture: 30e6,
     longestHeld: 0,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAddress, peerOctets } from "../../../core/address.ts";
-import { createBatch, PEER_SIZE, SlotFlag } from "../../../core/batch.ts";
+import { createBatch, PEER_SIZE, SlotFlag, SOCKET_TOS } from "../../../core/batch.ts";
 import type { Seal, SealMode } from "../../../core/session/seal.ts";
 import { deriveTestKeys, Seal as TestSeal } from "../../../core/session/seal.ts";
 import { testFormat, type TestMode } from "../../../core/wire/format.ts";
@@ -429,4 +429,20 @@ test("ten thousand sessions on one port: each packet finds its own, and removal 
   for (let i = 0; i < peers.length; i += 2) sessions.remove(made[i]);
   for (let i = 0; i < peers.length; i++) assert.equal(send(i), i % 2);
   made.forEach((session, i) => assert.equal(session.next, 1 + i % 2));
+});
+
+test("replies leave with the TOS of their session where a socket has several, else with the socket's", () => {
+  const sessions = testSessions();
+  const batch = createBatch(2, 512);
+  const [one, two] = [peer("192.0.2.1", 1000), peer("192.0.2.1", 2000)];
+  sessions.add(spec({ peer: one, tos: 0xb8 }))!.start(0);
+  sessions.add(spec({ peer: two }))!.start(0);
+  batch.count = 2;
+  [one, two].forEach((from, slot) => {
+    batch.bytes.set(probe(41), slot * batch.stride);
+    batch.length[slot] = 41;
+    batch.peer.set(from, slot * PEER_SIZE);
+  });
+  assert.equal(sessions.reflect(1, batch), 2);
+  assert.deepEqual([...batch.txTos], [0xb8, SOCKET_TOS]);
 });

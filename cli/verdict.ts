@@ -1,0 +1,34 @@
+/**
+ * What a run comes to: the exit status, and a line where it is not 0.
+ *
+ * @module
+ */
+import type { Snapshot } from "../core/snapshot.ts";
+import { Exit } from "./exit.ts";
+import type { Log } from "./log.ts";
+import { plural } from "./plural.ts";
+import type { Target } from "./resolve.ts";
+
+/** The exit status of a run, and a line where it is not 0. */
+export function verdict(summary: Snapshot, interrupted: boolean, remote: Target, log: Log): number {
+  if (summary.received > 0) return Exit.DONE;
+  const where = `${remote.host} port ${remote.port}`;
+  if (interrupted && summary.lost === 0) return Exit.INTERRUPTED;
+  if (summary.sendErrors > 0 && summary.sendErrors >= summary.sent) {
+    log.note(`nothing could be sent to ${where}: see the note above; check the route and the address`);
+    return Exit.NOT_MADE;
+  }
+  if (summary.malformed > 0) {
+    log.note(
+      `${where} sent ${
+        plural(summary.malformed, "datagram")
+      } too short to be a reply: is it a TWAMP or STAMP reflector?`,
+    );
+    return Exit.PROTOCOL;
+  }
+  const check = summary.unexpected > 0
+    ? "see the note on what came instead"
+    : "check that a responder runs there and that UDP gets through";
+  log.note(`no reply from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
+  return Exit.NOT_MADE;
+}
