@@ -51,7 +51,6 @@ function run(mode: TestMode, symmetrical: boolean, monitor: boolean, ptp: boolea
       seal,
       symmetrical,
       monitor,
-      readTos: true,
       traffic,
       reflect: reflects ? { octets: REFLECTED, serverOctets: 0xbeef } : undefined,
     }),
