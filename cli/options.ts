@@ -7,6 +7,8 @@ import { Option } from "commander";
 import { OptionError } from "../core/errors.ts";
 import { parsePrefix, type Prefix } from "../core/session/access.ts";
 import type { StampSource } from "../core/transport.ts";
+import type { ControlKind } from "../core/wire/control_dissect.ts";
+import type { PacketKind } from "../core/wire/dissect.ts";
 import type { LogLevel } from "./log.ts";
 import { choice, dscp, duration, integer, percentage, seed, workers } from "./values.ts";
 
@@ -202,15 +204,41 @@ export const IMPAIR_OPTIONS = [
   option("Test mode:", "--seed <HEX>", "repeats the same faults", seed),
 ];
 
+/** Written out here so that no command but decode has to load what knows them. */
+const DECODE_KINDS: readonly (PacketKind | ControlKind)[] = [
+  "twamp-sender",
+  "twamp-reflector",
+  "stamp-sender",
+  "stamp-reflector",
+  "server-greeting",
+  "set-up-response",
+  "server-start",
+  "request-tw-session",
+  "accept-session",
+  "start-sessions",
+  "start-ack",
+  "stop-sessions",
+  "start-n-sessions",
+  "start-n-ack",
+  "stop-n-sessions",
+  "stop-n-ack",
+];
+
 /** How packets are decoded. */
 export const DECODE_OPTIONS = [
   option(
     "Packets:",
     "--as <KIND>",
-    "twamp-sender, twamp-reflector, stamp-sender or stamp-reflector (default: as it looks)",
-    choice("--as", ["twamp-sender", "twamp-reflector", "stamp-sender", "stamp-reflector"]),
+    "twamp-sender, twamp-reflector, stamp-sender, stamp-reflector, or of hex a control message: server-greeting, " +
+      "set-up-response, request-tw-session … (default: as it looks)",
+    choice("--as", DECODE_KINDS),
   ),
-  option("Packets:", "--port <N>", "of a capture, only this UDP port", integer("--port", 1, 65_535)),
+  option(
+    "Packets:",
+    "--port <N>",
+    "of a capture, only this UDP port, and control connections to this TCP port (default: all, and 862)",
+    integer("--port", 1, 65_535),
+  ),
   option("Result:", "--json", "an object a packet, one a line"),
 ];
 

@@ -4,27 +4,36 @@
  * @module
  */
 import { OptionError } from "../../core/errors.ts";
+import { CONTROL_LAYOUT, type ControlKind, guessControl } from "../../core/wire/control_dissect.ts";
 import type { PacketKind } from "../../core/wire/dissect.ts";
 import { toHex } from "../values.ts";
-import { isCapture, readDatagrams } from "./capture.ts";
+import { type Datagram, isCapture, readDatagrams, type Segment } from "./capture.ts";
+import { Connections, type Note } from "./connections.ts";
+import type { Secrets } from "./control_keys.ts";
 import { explain, type Explained, looksLikeTest } from "./explain.ts";
+import { explainControl } from "./explain_control.ts";
 import { type CaptureTime, emptyReport } from "./frame.ts";
 import { parseHex } from "./hex.ts";
-import { readUdp, type Udp } from "./ip.ts";
-import { packetJson, reportJson } from "./json.ts";
+import { isTcp, readTransport, type Udp } from "./ip.ts";
+import { noteJson, packetJson, reportJson } from "./json.ts";
 import { endpoint, type Packet } from "./packet.ts";
 import { Requests } from "./pair.ts";
-import { packetText, reportText } from "./text.ts";
+import { noteText, packetText, reportText } from "./text.ts";
 
 /** How to decode. */
 export interface DecodeOptions {
   /** Take every packet for this; without it, for what it looks like. */
-  readonly as?: PacketKind | undefined;
+  readonly as?: PacketKind | ControlKind | undefined;
   /** One JSON object a line in place of text. */
   readonly json?: boolean | undefined;
-  /** Of a capture, only datagrams from or to this UDP port. */
+  /** Of a capture, only datagrams from or to this UDP port, and control connections to this TCP port. */
   readonly port?: number | undefined;
+  /** Shared secrets, for sealed control connections. */
+  readonly secrets?: Secrets | undefined;
 }
+
+/** Where control connections are without `--port` (RFC 5357 section 8.1). */
+const CONTROL_PORT = 862;
 
 /**
  * Annotates a capture file or hex text, whichever `octets` are.
@@ -53,10 +62,22 @@ export function decodeHex(text: string, options: DecodeOptions): string[] {
   const { packets, dump } = parseHex(text);
   return packets.flatMap((octets, i) => {
     const view = new DataView(octets.buffer);
-    const udp = dump ? readUdp(view, 0, octets.length, octets.length) : "notIp";
-    const packet = typeof udp === "string" ? payloadOf(view, i + 1) : packetOf(view, udp, i + 1, undefined);
-    return linesOf(explain(packet, requests, options.as), options);
+    const found = dump ? readTransport(view, 0, octets.length, octets.length) : "notIp";
+    const packet = typeof found === "string" ? payloadOf(view, i + 1) : packetOf(view, found, i + 1, undefined);
+    const mayBeControl = typeof found === "string" || isTcp(found);
+    return linesOf(explainAlone(packet, requests, options.as, mayBeControl), options);
   });
+}
+
+/** A packet of which only its octets tell what it is. */
+function explainAlone(packet: Packet, requests: Requests, as: DecodeOptions["as"], mayBeControl: boolean): Explained {
+  if (as !== undefined) return isControl(as) ? explainControl(packet, as) : explain(packet, requests, as);
+  const control = mayBeControl ? guessControl(packet.view, packet.at, packet.length) : undefined;
+  return control !== undefined ? explainControl(packet, control) : explain(packet, requests, undefined);
+}
+
+function isControl(kind: PacketKind | ControlKind): kind is ControlKind {
+  return kind in CONTROL_LAYOUT;
 }
 
 /** All of `view` as a payload of which nothing else is known. */
@@ -65,24 +86,55 @@ function payloadOf(view: DataView, number: number): Packet {
   return { number, view, at: 0, length: view.byteLength, size: view.byteLength, ...unknown };
 }
 
-/** Annotates the test packets of a capture file, as lines, and ends with a summary of what it held. */
+/**
+ * Annotates the test packets and control messages of a capture file, as lines, and ends with a summary of what it held.
+ *
+ * @throws {OptionError} if all are to be taken for one control message
+ */
 export function* decodeCapture(octets: Uint8Array, options: DecodeOptions): Generator<string> {
+  const { as, port } = options;
+  if (as !== undefined && isControl(as)) {
+    throw new OptionError(`--as ${as} is for hex: in a capture the place in the conversation says what a message is`);
+  }
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   const report = emptyReport();
   const requests = new Requests();
-  const chosen = options.as !== undefined || options.port !== undefined;
-  let shown = 0;
-  let passedOver = 0;
-  for (const datagram of readDatagrams(octets, report)) {
-    const packet = packetOf(view, datagram, datagram.number, datagram.time);
-    if (!hasPort(datagram, options.port) || !(chosen || looksLikeTest(packet, requests))) passedOver++;
+  const connections = new Connections(port ?? CONTROL_PORT, options.secrets);
+  const counts = { messages: 0, shown: 0, passedOver: 0 };
+  for (const found of readDatagrams(octets, report, (segment) => connections.has(segment))) {
+    if (isSegment(found)) {
+      for (const told of connections.add(view, found)) {
+        if (isNote(told)) yield* notesOf(told, options);
+        else {
+          counts.messages++;
+          yield* linesOf(told, options);
+        }
+      }
+      continue;
+    }
+    const packet = packetOf(view, found, found.number, found.time);
+    const chosen = as !== undefined || port !== undefined;
+    if (!hasPort(found, port) || !(chosen || looksLikeTest(packet, requests))) counts.passedOver++;
     else {
-      shown++;
-      yield* linesOf(explain(packet, requests, options.as), options);
+      counts.shown++;
+      yield* linesOf(explain(packet, requests, as), options);
     }
   }
-  if (options.json) yield reportJson(report, shown, passedOver);
-  else yield* reportText(report, shown, passedOver);
+  for (const note of connections.finish()) yield* notesOf(note, options);
+  if (options.json) yield reportJson(report, counts);
+  else yield* reportText(report, counts);
+}
+
+function isSegment(found: Datagram | Segment): found is Segment {
+  return isTcp(found);
+}
+
+function isNote(told: Explained | Note): told is Note {
+  return "text" in told;
+}
+
+function notesOf(note: Note, options: DecodeOptions): string[] {
+  return options.json ? [noteJson(note)] : noteText(note);
 }
 
 function linesOf(explained: Explained, options: DecodeOptions): string[] {

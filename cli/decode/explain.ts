@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ControlDissection } from "../../core/wire/control_dissect.ts";
 import { dissect, type Dissection, guessKind, type PacketKind } from "../../core/wire/dissect.ts";
 import { isNear, isPtp, stampSeconds } from "../../core/wire/guess.ts";
 import { SENDER, SHORTEST_REPLY, TWAMP_SENDER_SIZE } from "../../core/wire/test_packet.ts";
@@ -19,7 +20,7 @@ export interface Answer extends Spans {
 export interface Explained {
   readonly packet: Packet;
   /** Undefined for a packet that is too short for any kind. */
-  readonly dissection: Dissection | undefined;
+  readonly dissection: Dissection | ControlDissection | undefined;
   readonly warnings: readonly string[];
   /** Undefined for a request. */
   readonly answer: Answer | undefined;

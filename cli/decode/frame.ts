@@ -32,15 +32,27 @@ export type Skip = "notIp" | "notUdp" | "fragments" | "malformed" | "cut" | "unk
 export interface CaptureReport {
   frames: number;
   datagrams: number;
+  /** TCP segments of control connections. */
+  segments: number;
   readonly skipped: Record<Skip, number>;
   /** Why reading stopped before the end of the file, in words. */
   broken: string | undefined;
 }
 
+/** What came of a capture. */
+export interface Counts {
+  /** Control messages that were told about. */
+  readonly messages: number;
+  /** Test packets that were told about. */
+  readonly shown: number;
+  /** Datagrams that look like no test packet, or were not asked for. */
+  readonly passedOver: number;
+}
+
 /** A report with nothing in it. */
 export function emptyReport(): CaptureReport {
   const skipped = { notIp: 0, notUdp: 0, fragments: 0, malformed: 0, cut: 0, unknownLink: 0 };
-  return { frames: 0, datagrams: 0, skipped, broken: undefined };
+  return { frames: 0, datagrams: 0, segments: 0, skipped, broken: undefined };
 }
 
 /** The last second that 32 bits can hold: stamps beyond it are no time of day. */

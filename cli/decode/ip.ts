@@ -1,5 +1,6 @@
 /**
- * From IP to the payload of UDP (RFC 791, RFC 8200, RFC 768). Every length is held against the frame it is in.
+ * From IP to the payload of UDP or TCP (RFC 791, RFC 8200, RFC 768, RFC 9293). Every length is held against the frame it
+ * is in.
  *
  * @module
  */
@@ -24,29 +25,51 @@ export interface Udp {
   readonly size: number;
 }
 
-/** An IP header read as far as UDP. */
+/** A TCP segment in a buffer. */
+export interface Tcp extends Udp {
+  /** Of its first octet. */
+  readonly sequence: number;
+  /** It opens a direction, whose first octet is one after this segment's number. */
+  readonly syn: boolean;
+  readonly ack: boolean;
+}
+
+/** An IP header read as far as UDP or TCP. */
 interface Ip extends Pick<Udp, "source" | "destination" | "ttl" | "tos"> {
-  /** Where UDP starts. */
+  readonly protocol: number;
+  /** Where UDP or TCP starts. */
   readonly next: number;
   /** Where the IP packet ends on the wire. */
   readonly wireEnd: number;
 }
 
 const UDP = 17;
+const TCP = 6;
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
 const UDP_HEADER = 8;
+const TCP_HEADER = 20;
+const Flag = { SYN: 2, ACK: 16 } as const;
 
-/** Extension headers that lead on to UDP. */
+/** Extension headers that lead on. */
 const Extension = { HOP_BY_HOP: 0, ROUTING: 43, FRAGMENT: 44, AUTHENTICATION: 51, DESTINATION: 60 } as const;
 
-/** The datagram in the IP packet at `at`; the file has octets to `end`, the wire had them to `wireEnd`. */
-export function readUdp(view: DataView, at: number, end: number, wireEnd: number): Udp | Skip {
+/** What the IP packet at `at` holds; the file has octets to `end`, the wire had them to `wireEnd`. */
+export function readTransport(view: DataView, at: number, end: number, wireEnd: number): Udp | Tcp | Skip {
   if (at >= end) return "cut";
   const version = view.getUint8(at) >> 4;
   if (version !== 4 && version !== 6) return "notIp";
   const ip = version === 4 ? readIpv4(view, at, end, wireEnd) : readIpv6(view, at, end, wireEnd);
   if (typeof ip === "string") return ip;
+  return ip.protocol === TCP ? readTcp(view, ip, end) : readUdp(view, ip, end);
+}
+
+/** Whether it is TCP that {@link readTransport} found. */
+export function isTcp(found: Udp | Tcp): found is Tcp {
+  return "sequence" in found;
+}
+
+function readUdp(view: DataView, ip: Ip, end: number): Udp | Skip {
   const { source, destination, ttl, tos, next } = ip;
   if (ip.wireEnd - next < UDP_HEADER) return "malformed";
   if (end - next < UDP_HEADER) return "cut";
@@ -66,13 +89,39 @@ export function readUdp(view: DataView, at: number, end: number, wireEnd: number
   };
 }
 
+/** A segment without a whole header is nobody's: there is no port to know it by. */
+function readTcp(view: DataView, ip: Ip, end: number): Tcp | Skip {
+  const { source, destination, ttl, tos, next } = ip;
+  if (ip.wireEnd - next < TCP_HEADER || end - next < TCP_HEADER) return "notUdp";
+  const header = (view.getUint8(next + 12) >> 4) * 4;
+  const payload = next + header;
+  const size = ip.wireEnd - payload;
+  if (header < TCP_HEADER || size < 0) return "notUdp";
+  const flags = view.getUint8(next + 13);
+  return {
+    source,
+    destination,
+    sourcePort: view.getUint16(next),
+    destinationPort: view.getUint16(next + 2),
+    ttl,
+    tos,
+    at: payload,
+    length: Math.max(0, Math.min(size, end - payload)),
+    size,
+    sequence: view.getUint32(next + 4),
+    syn: (flags & Flag.SYN) !== 0,
+    ack: (flags & Flag.ACK) !== 0,
+  };
+}
+
 function readIpv4(view: DataView, at: number, end: number, wireEnd: number): Ip | Skip {
   if (end - at < IPV4_HEADER) return "cut";
   const header = (view.getUint8(at) & 0xf) * 4;
   // 0 is what a host captures of its own packets when the network card is to divide them.
   const total = view.getUint16(at + 2) || wireEnd - at;
   if (header < IPV4_HEADER || total < header || at + total > wireEnd) return "malformed";
-  if (view.getUint8(at + 9) !== UDP) return "notUdp";
+  const protocol = view.getUint8(at + 9);
+  if (protocol !== UDP && protocol !== TCP) return "notUdp";
   // More Fragments, or an offset: neither holds a whole datagram.
   if ((view.getUint16(at + 6) & 0x3fff) !== 0) return "fragments";
   return {
@@ -80,6 +129,7 @@ function readIpv4(view: DataView, at: number, end: number, wireEnd: number): Ip 
     destination: address(view, at + 16, 4),
     ttl: view.getUint8(at + 8),
     tos: view.getUint8(at + 1),
+    protocol,
     next: at + header,
     wireEnd: at + total,
   };
@@ -91,7 +141,7 @@ function readIpv6(view: DataView, at: number, end: number, wireEnd: number): Ip 
   if (ipEnd > wireEnd) return "malformed";
   let protocol = view.getUint8(at + 6);
   let next = at + IPV6_HEADER;
-  while (protocol !== UDP) {
+  while (protocol !== UDP && protocol !== TCP) {
     if (!isExtension(protocol)) return "notUdp";
     if (next + 8 > ipEnd) return "malformed";
     if (next + 8 > end) return "cut";
@@ -106,6 +156,7 @@ function readIpv6(view: DataView, at: number, end: number, wireEnd: number): Ip 
     destination: address(view, at + 24, 16),
     ttl: view.getUint8(at + 7),
     tos: (view.getUint16(at) >> 4) & 0xff,
+    protocol,
     next,
     wireEnd: ipEnd,
   };

@@ -5,7 +5,8 @@
  */
 import { isoNanos } from "../../core/wire/dissect.ts";
 import type { Explained } from "./explain.ts";
-import type { CaptureReport } from "./frame.ts";
+import type { Note } from "./connections.ts";
+import type { CaptureReport, Counts } from "./frame.ts";
 
 /** One packet; what is not known is null. */
 export function packetJson({ packet, dissection, warnings, answer }: Explained): string {
@@ -33,8 +34,15 @@ function hexOf(view: DataView, at: number, field: { at: number; size: number }):
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
 }
 
+/** What is said of a connection. */
+export function noteJson({ from, to, text }: Note): string {
+  return JSON.stringify({ type: "note", from, to, text });
+}
+
 /** The last line of a capture. */
-export function reportJson(report: CaptureReport, shown: number, passedOver: number): string {
-  const { frames, datagrams, skipped, broken } = report;
-  return JSON.stringify({ type: "summary", frames, datagrams, shown, passedOver, skipped, broken: broken ?? null });
+export function reportJson(report: CaptureReport, { messages, shown, passedOver }: Counts): string {
+  const { frames, datagrams, segments, skipped, broken } = report;
+  const control = { segments, messages };
+  const counts = { frames, datagrams, shown, passedOver, control };
+  return JSON.stringify({ type: "summary", ...counts, skipped, broken: broken ?? null });
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { isoNanos } from "../../core/wire/dissect.ts";
+import type { Note } from "./connections.ts";
 import type { Answer, Explained } from "./explain.ts";
-import type { CaptureReport, Skip } from "./frame.ts";
+import type { CaptureReport, Counts, Skip } from "./frame.ts";
 
 const WIDTH = 80;
 const INDENT = 4;
@@ -83,14 +84,20 @@ const SKIP_TEXT: Readonly<Record<Skip, string>> = {
   unknownLink: "of an unknown link type",
 };
 
-/** What a capture held: frames, test packets, what was left out and why. */
-export function reportText(report: CaptureReport, shown: number, passedOver: number): string[] {
+/** What is said of a connection. */
+export function noteText({ from, to, text }: Note): string[] {
+  return [...wrap(`! ${from} > ${to}: ${text}.`, 2), ""];
+}
+
+/** What a capture held: frames, control messages, test packets, what was left out and why. */
+export function reportText(report: CaptureReport, { messages, shown, passedOver }: Counts): string[] {
   const parts = Object.entries(SKIP_TEXT)
     .filter(([skip]) => report.skipped[skip as Skip] > 0)
     .map(([skip, text]) => `${report.skipped[skip as Skip]} ${text}`);
   if (passedOver > 0) parts.push(`${passedOver} UDP but no test packets (--as KIND or --port N shows them)`);
   const left = parts.length === 0 ? "" : `; left out: ${parts.join(", ")}`;
-  const lines = wrap(`Frames: ${report.frames}, test packets: ${shown}${left}`, 2);
+  const control = report.segments > 0 ? `control messages: ${messages}, ` : "";
+  const lines = wrap(`Frames: ${report.frames}, ${control}test packets: ${shown}${left}`, 2);
   if (shown > 0) lines.push(...wrap("Times are the capture's; rtt and inbound take them for the arrival (T4).", 2));
   if (report.broken !== undefined) lines.push(...wrap(`! The file breaks off: ${report.broken}.`, 2));
   return lines;

@@ -104,3 +104,23 @@ export function enhancedBlock(
 export function simpleBlock(octets: Uint8Array, size = octets.length): Uint8Array {
   return block(3, join(u32(size), octets));
 }
+
+const SYN = 2;
+const ACK = 16;
+
+/** A TCP segment. */
+export function tcp(
+  payload: Uint8Array,
+  {
+    from = 40000,
+    to = 862,
+    sequence = 1,
+    syn = false,
+    ack = true,
+    options = new Uint8Array() as Uint8Array,
+  } = {},
+): Uint8Array {
+  const flags = (syn ? SYN : 0) | (ack ? ACK : 0);
+  const header = join((20 + options.length) << 2, flags, u16(0xffff), u16(0), u16(0), options);
+  return join(u16(from), u16(to), u32(sequence), u32(0), header, payload);
+}

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { decodeCapture, decodeHex } from "../../../cli/decode/decode.ts";
 import { OptionError } from "../../../core/errors.ts";
 import { readRecorded } from "../../captures/captures.ts";
+import { controlMessages } from "../../core/control/conversation.ts";
 import {
   enhancedBlock,
   ethernet,
@@ -16,18 +17,26 @@ import {
   simpleBlock,
   udp,
 } from "./build.ts";
+import { captureOf, piecesOf } from "./control_captures.ts";
 
 const TEST_PACKETS = readRecorded("light-imix").slice(0, 4).map(({ octets }) => octets);
 const FRAMES = TEST_PACKETS.flatMap((octets) => [ethernet(ipv4(udp(octets))), ethernet(ipv6(udp(octets)), [0x8100])]);
+const CONTROL = ["twamp-unauthenticated", "twamp-mixed"].map(controlMessages);
 const SEEDS = [
+  ...CONTROL.map((messages) => captureOf(piecesOf(messages))),
   pcap(FRAMES.map((octets) => ({ octets }))),
   pcap(FRAMES.map((octets) => ({ octets: octets.slice(14) })), { link: 101, little: true, nanos: true }),
   join(sectionBlock(), interfaceBlock(), ...FRAMES.map((frame) => enhancedBlock(frame)), simpleBlock(FRAMES[0])),
 ];
 
+const SECRET = new TextEncoder().encode("foobar");
+
 /** The octets are a copy in a buffer of just their size, so that a look beyond them is a RangeError. */
 function decodeAll(octets: Uint8Array): string[] {
-  return [...decodeCapture(octets.slice(), {}), ...decodeCapture(octets.slice(), { json: true, port: 20001 })];
+  return [
+    ...decodeCapture(octets.slice(), { secrets: () => SECRET }),
+    ...decodeCapture(octets.slice(), { json: true, port: 20001 }),
+  ];
 }
 
 test("captures with octets changed: lines, and never an exception", () => {
