@@ -2,6 +2,7 @@
 // A test compares the file with what this makes of the tables.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { CONTROL_MESSAGES } from "../core/wire/control_layouts.ts";
 import type { FieldKind, Layout } from "../core/wire/layout.ts";
 import { TEST_PACKETS } from "../core/wire/test_packet.ts";
 
@@ -27,22 +28,40 @@ const KINDS: Readonly<Record<FieldKind, string>> = {
 
 const INTRODUCTION = `# Packets
 
-Made from the layout tables in \`core/wire/test_packet.ts\` and \`core/wire/sealed_packet.ts\` by \`scripts/docs.ts\`: change those, not this page.
+Made from the layout tables in \`core/wire/test_packet.ts\`, \`core/wire/sealed_packet.ts\` and
+\`core/wire/control_layouts.ts\` by \`scripts/docs.ts\`: change those, not this page.
 
-Numbers are in network order: the most significant octet comes first. Offsets count from the start of the UDP payload.
-A timestamp is 8 octets, seconds and a fraction: seconds since 1900 and units of 2^-32 s (NTP, RFC 4656 section 4.1.2),
-or seconds since 1970 and nanoseconds where the Z bit of the Error Estimate beside it is set (PTP, RFC 8186 section 2).
-twampede sends NTP, or PTP in replies where that was agreed on (RFC 8186 section 2.2), and reads both. The Error Estimate is S (1 bit), Z (1), Scale (6) and Multiplier (8):
-Multiplier * 2^(Scale - 32) seconds.
+Numbers are in network order: the most significant octet comes first. Offsets count from the start of the UDP payload,
+or of the control message. A timestamp is 8 octets, seconds and a fraction: seconds since 1900 and units of 2^-32 s (NTP,
+RFC 4656 section 4.1.2), or seconds since 1970 and nanoseconds where the Z bit of the Error Estimate beside it is set
+(PTP, RFC 8186 section 2). twampede sends NTP, or PTP in replies where that was agreed on (RFC 8186 section 2.2), and
+reads both. The Error Estimate is S (1 bit), Z (1), Scale (6) and Multiplier (8): Multiplier * 2^(Scale - 32) seconds.
 
 What follows the fields is padding in TWAMP, and a chain of extensions (TLVs, RFC 8972 section 4) in STAMP. Sealed
 packets are shown as plain text. Authenticated mode encrypts the first 16 octets and has its HMAC over them, encrypted
 mode all before the HMAC; the HMAC itself and the padding stay clear (RFC 5357 section 4.2.1).
 `;
 
+const CONTROL = `## TWAMP-Control
+
+On one TCP connection (port 862), in this order: the server's greeting, the client's Set-Up-Response, Server-Start; then
+commands of the client and an answer to each but Stop-Sessions. Nothing but its place tells a greeting from a request:
+\`decode\` follows the conversation.
+
+In authenticated, encrypted and mixed mode all behind Server-IV, and all the client sends behind Client-IV, is encrypted
+(AES-128-CBC, a stream each way), and an HMAC (HMAC-SHA1, 16 octets) covers what was sent since the one before; the first
+of the server covers the encrypted block of Server-Start too (RFC 5357 section 3.2). In the open mode HMAC is zero. An
+interval is seconds and units of 2^-32 s. Of an IPv4 address the last 12 octets are zero. A message that lists sessions
+has as many SIDs as it says; shown is one of one SID.
+`;
+
 /** The text of the page. */
-export function packetsPage(layouts: readonly Layout[] = TEST_PACKETS): string {
-  return [INTRODUCTION, ...layouts.map(section)].join("\n");
+export function packetsPage(
+  layouts: readonly Layout[] = TEST_PACKETS,
+  messages: readonly Layout[] = CONTROL_MESSAGES,
+): string {
+  const control = messages.map((message) => `#${section(message)}`);
+  return [INTRODUCTION, ...layouts.map(section), CONTROL, ...control].join("\n");
 }
 
 function section({ name, rfc, size, fields }: Layout): string {
