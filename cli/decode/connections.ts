@@ -59,7 +59,10 @@ export class Connections {
   *add(view: DataView, segment: Segment): Generator<Explained | Note> {
     const from = endpoint(segment.source, segment.sourcePort);
     const to = endpoint(segment.destination, segment.destinationPort);
-    const fromServer = segment.syn ? segment.ack : segment.sourcePort === this.#port;
+    // Both may have the port: then the SYN said who is who.
+    const fromServer = segment.syn
+      ? segment.ack
+      : segment.sourcePort === this.#port && !this.#connections.has(`${to} ${from}`);
     const [server, client] = fromServer ? [from, to] : [to, from];
     const key = `${server} ${client}`;
     let connection = this.#connections.get(key);
@@ -74,7 +77,7 @@ export class Connections {
     const direction = fromServer ? connection.server : connection.client;
     if (direction.broken) return;
     const payload = new Uint8Array(view.buffer, view.byteOffset + segment.at, segment.length);
-    if (!direction.stream.add(segment, payload)) yield* this.#gap(connection, fromServer);
+    if (!direction.stream.add(segment, payload)) yield* this.#gap(direction);
     for (const part of connection.conversation.read()) yield this.#tell(connection, part, segment);
     if (direction.stream.ready.size > MOST_WAITING) {
       direction.broken = true;
@@ -106,26 +109,24 @@ export class Connections {
   }
 
   *#close(connection: Connection): Generator<Note> {
-    for (const fromServer of [true, false]) {
-      const direction = fromServer ? connection.server : connection.client;
-      if (direction.broken) continue;
-      yield* this.#gap(connection, fromServer);
-      const rest = connection.conversation.rest(fromServer);
+    const { server, client, conversation } = connection;
+    for (const direction of [server, client]) if (!direction.broken) yield* this.#gap(direction);
+    for (const [direction, other] of [[server, client], [client, server]]) {
+      const rest = conversation.rest(direction === server);
       if (rest === 0 || direction.broken) continue;
-      const what = connection.conversation.begun
-        ? "are no whole message"
-        : "belong to a conversation that has no greeting";
-      yield { from: direction.from, to: direction.to, text: `${rest} octets at the end ${what}` };
+      let what = "at the end are no whole message";
+      if (!conversation.begun) what = "are of a conversation whose greeting is not in the capture";
+      else if (other.broken) what = "answer what is missing, and cannot be split into messages";
+      yield { from: direction.from, to: direction.to, text: `${rest} octets ${what}` };
     }
   }
 
-  *#gap(connection: Connection, fromServer: boolean): Generator<Note> {
-    const direction = fromServer ? connection.server : connection.client;
-    const { gap } = direction.stream;
-    if (gap === 0) return;
+  *#gap(direction: Direction): Generator<Note> {
+    const { from, to, stream } = direction;
+    if (stream.gap === 0) return;
     direction.broken = true;
-    const text = `${gap} octets are missing in the capture: what follows them cannot be split into messages`;
-    yield { from: direction.from, to: direction.to, text };
+    const text = `${stream.gap} octets are missing in the capture: what follows them cannot be split into messages`;
+    yield { from, to, text };
   }
 
   #tell(connection: Connection, part: Part, segment: Segment): Explained | Note {
@@ -140,6 +141,6 @@ export class Connections {
 }
 
 /** A SYN of a client with another number than before: its port is used again. */
-function isAnother({ clientStart }: Connection, segment: Segment): boolean {
-  return segment.syn && !segment.ack && clientStart !== undefined && clientStart !== segment.sequence;
+function isAnother({ client, clientStart }: Connection, { syn, ack, sequence }: Segment): boolean {
+  return syn && !ack && clientStart !== sequence && client.stream.begun;
 }

@@ -36,8 +36,13 @@ export function piecesOf(messages: readonly Message[]): Piece[] {
 }
 
 /** The frame of a segment, a millisecond after the one before. */
-export function shotOf({ fromServer, sequence, payload, syn = false }: Piece, i: number, port = 862): Shot {
-  const ports = fromServer ? { from: port, to: CLIENT_PORT } : { from: CLIENT_PORT, to: port };
+export function shotOf(
+  { fromServer, sequence, payload, syn = false }: Piece,
+  i: number,
+  port = 862,
+  clientPort = CLIENT_PORT,
+): Shot {
+  const ports = fromServer ? { from: port, to: clientPort } : { from: clientPort, to: port };
   const ip = ipv4(tcp(payload, { ...ports, sequence: sequence >>> 0, syn, ack: fromServer || !syn }), { protocol: 6 });
   if (fromServer) ip.set([192, 0, 2, 2, 192, 0, 2, 1], 12);
   return { octets: ethernet(ip), fraction: i * 1000 };

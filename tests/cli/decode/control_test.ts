@@ -8,7 +8,8 @@ import { CONTROL_LAYOUT } from "../../../core/wire/control_dissect.ts";
 import { readRecorded } from "../../captures/captures.ts";
 import { controlMessages, type Message, readKeyed } from "../../core/control/conversation.ts";
 import { VECTORS } from "../../core/wire/vectors.ts";
-import { captureOf, cut, type Piece, piecesOf } from "./control_captures.ts";
+import { pcap } from "./build.ts";
+import { captureOf, cut, type Piece, piecesOf, shotOf } from "./control_captures.ts";
 
 const KINDS = [
   "server-greeting",
@@ -205,16 +206,17 @@ test("what the server says before the client's command was captured waits for it
 test("a gap is said, and the direction it is in goes no further", () => {
   const pieces = piecesOf(OPEN);
   const without = (i: number) => objects(captureOf([...pieces.slice(0, i), ...pieces.slice(i + 1)]));
+  const missing = (octets: number) =>
+    `${octets} octets are missing in the capture: what follows them cannot be split into messages`;
   const request = without(5);
   assert.deepEqual(kinds(request), KINDS.slice(0, 3));
-  assert.ok(
-    notes(request).includes("112 octets are missing in the capture: what follows them cannot be split into messages"),
-  );
+  assert.deepEqual(notes(request), [
+    missing(112),
+    "80 octets answer what is missing, and cannot be split into messages",
+  ]);
   const accept = without(6);
   assert.deepEqual(kinds(accept), KINDS.filter((kind) => kind !== "accept-session" && kind !== "start-ack"));
-  assert.deepEqual(notes(accept), [
-    "48 octets are missing in the capture: what follows them cannot be split into messages",
-  ]);
+  assert.deepEqual(notes(accept), [missing(48)]);
 });
 
 test("a capture that ends in a message, or begins in a conversation, says so", () => {
@@ -237,6 +239,30 @@ test("the same ports again are another connection", () => {
   const again = piecesOf(OPEN).map((piece): Piece => ({ ...piece, sequence: piece.sequence + 77_777 }));
   const told = objects(captureOf([...piecesOf(OPEN), ...again]));
   assert.deepEqual([kinds(told), notes(told)], [[...KINDS, ...KINDS], []]);
+});
+
+test("a client that has the server's port too, and a connection that was open before the capture", () => {
+  const both = piecesOf(OPEN).map((piece, i) => shotOf(piece, i, 862, 862));
+  assert.deepEqual(kinds(objects(pcap(both))), KINDS);
+  const before = piecesOf(OPEN).slice(6).map((piece): Piece => ({ ...piece, sequence: piece.sequence + 55_555 }));
+  assert.deepEqual(kinds(objects(captureOf([...before, ...piecesOf(OPEN)]))), KINDS);
+});
+
+test("thousands of segments of one octet, and of nothing but early ones, take no time", () => {
+  const [syn, synAck, greeting] = piecesOf(OPEN);
+  const small = Array.from({ length: 20_000 }, (_, i): Piece => ({
+    fromServer: true,
+    sequence: greeting.sequence + 64 + i,
+    payload: Uint8Array.of(1),
+  }));
+  const waiting = objects(captureOf([syn, synAck, greeting, ...small]));
+  assert.deepEqual(notes(waiting), ["20000 octets at the end are no whole message"]);
+  const early = objects(captureOf([syn, synAck, ...small]));
+  assert.equal(
+    notes(early)[0],
+    "64 octets are missing in the capture: what follows them cannot be split into messages",
+  );
+  assert.equal(notes(early).length, 1);
 });
 
 test("an unknown command is said, and its answer is still told", () => {
