@@ -141,6 +141,6 @@ export class Connections {
 }
 
 /** A SYN of a client with another number than before: its port is used again. */
-function isAnother({ client, clientStart }: Connection, { syn, ack, sequence }: Segment): boolean {
-  return syn && !ack && clientStart !== sequence && client.stream.begun;
+function isAnother({ clientStart }: Connection, { syn, ack, sequence }: Segment): boolean {
+  return syn && !ack && clientStart !== sequence;
 }

@@ -24,11 +24,6 @@ export class TcpStream {
   #early: Early[] = [];
   #fromStart = false;
 
-  /** Whether anything was seen. */
-  get begun(): boolean {
-    return this.#next !== undefined;
-  }
-
   /** Whether the first octets were seen to be the first. */
   get fromStart(): boolean {
     return this.#fromStart;

@@ -152,12 +152,26 @@ test("a sealed message that was changed is told with a warning, and only it", ()
     ...[false, false, false, false, true, false, false, false],
   ]);
   assert.match(told[4].warnings[0], /HMAC is wrong/);
+  assert.doesNotMatch(told[4].fields.at(-1).value, /right/);
 });
 
-test("a count that would take for ever is not derived", () => {
-  const messages = controlMessages("twamp-mixed").map((message) => ({ ...message, octets: message.octets.slice() }));
-  messages[0].octets[48] = 0x80;
-  assert.match(notes(objects(captureOf(piecesOf(messages)), { secrets }))[0], /Count of 2147485696 is not derived/);
+test("a count that would take for ever, or none, is not derived", () => {
+  for (const count of [0, 2 ** 20 + 1, 0xffff_ffff]) {
+    const messages = controlMessages("twamp-mixed").map((message) => ({ ...message, octets: message.octets.slice() }));
+    new DataView(messages[0].octets.buffer).setUint32(48, count);
+    const [note] = notes(objects(captureOf(piecesOf(messages)), { secrets }));
+    assert.match(note, new RegExp(`a Count of ${count} is not derived`));
+  }
+});
+
+test("a server that refuses a keyed mode seals nothing", () => {
+  const messages = controlMessages("twamp-mixed").slice(0, 3);
+  const startTime = Uint32Array.of(1_700_000_000, 0);
+  const refusal = control.writeServerStart({ accept: 1, serverIv: new Uint8Array(16), startTime });
+  const told = objects(captureOf(piecesOf([messages[0], messages[1], { fromServer: true, octets: refusal }])), {
+    secrets,
+  });
+  assert.match(packets(told)[2].fields.at(-2).value, /^2023-11-14T22:13:20/);
 });
 
 test("sessions started and stopped one by one", () => {
@@ -184,9 +198,9 @@ test("segments cut anywhere, out of order and twice make the same messages", () 
       for (const [where, at, again] of steps) {
         const i = where % pieces.length;
         const whole = pieces[i];
-        const parts = cut(whole, at % (whole.payload.length + 1));
-        // The later part first, and perhaps the whole of it once more.
-        pieces.splice(i, 1, ...parts.reverse(), ...again ? [whole] : []);
+        const [first, second] = cut(whole, at % (whole.payload.length + 1));
+        // The later part first, or the earlier one and then all of it.
+        pieces.splice(i, 1, ...again ? [first, whole] : [second, first]);
       }
       const told = objects(captureOf([syn, synAck, ...pieces]));
       assert.deepEqual([content(told), notes(told)], [expected, []]);
@@ -263,6 +277,27 @@ test("thousands of segments of one octet, and of nothing but early ones, take no
     "64 octets are missing in the capture: what follows them cannot be split into messages",
   );
   assert.equal(notes(early).length, 1);
+});
+
+test("what waits is bounded: segments, octets, connections", () => {
+  const [syn, synAck, greeting] = piecesOf(OPEN);
+  const behind = (i: number, size: number): Piece => ({
+    fromServer: true,
+    sequence: greeting.sequence + 64 + i * size,
+    payload: new Uint8Array(size).fill(1),
+  });
+  const early = Array.from({ length: 65 }, (_, i) => behind(i, 1));
+  assert.deepEqual(kinds(objects(captureOf([syn, synAck, ...early.slice(1), greeting]))), KINDS.slice(0, 1));
+  assert.deepEqual(kinds(objects(captureOf([syn, synAck, ...early, greeting]))), []);
+  const large = Array.from({ length: 6 }, (_, i) => behind(i, 60_000));
+  assert.deepEqual(notes(objects(captureOf([syn, synAck, greeting, ...large]))), [
+    "300000 octets that answer nothing: the rest is not read",
+  ]);
+  const [first, second] = cut(greeting, 32);
+  const halves = Array.from({ length: 1024 }, (_, i) => shotOf(first, i, 862, 10_000 + i));
+  const oldest = shotOf(second, 0, 862, 10_000);
+  assert.deepEqual(kinds(objects(pcap([...halves, oldest]))), KINDS.slice(0, 1));
+  assert.deepEqual(kinds(objects(pcap([...halves, shotOf(first, 0, 862, 9_999), oldest]))), []);
 });
 
 test("an unknown command is said, and its answer is still told", () => {

@@ -9,6 +9,7 @@ import {
   lengthOf,
   type ListCommand,
   readAccept,
+  readAcceptSession,
   readRequest,
   readServerStart,
   readSessionList,
@@ -154,6 +155,17 @@ test("an IPv4 address is read from 4 octets, whatever follows it", () => {
   assert.deepEqual(receiverAddress, new Uint8Array(16), "zeros stay zeros");
 });
 
+test("RFC 6038's octets are where its figures have them", () => {
+  const request = new DataView(new ArrayBuffer(SIZE.REQUEST));
+  request.setUint32(88, 0x1234_5678);
+  const { octetsToReflect, paddingToReflect } = readRequest(request, 0);
+  assert.deepEqual([octetsToReflect, paddingToReflect], [0x1234, 0x5678]);
+  const accept = new DataView(new ArrayBuffer(SIZE.ACCEPT));
+  accept.setUint32(20, 0x1234_5678);
+  const { reflectedOctets, serverOctets } = readAcceptSession(accept, 0);
+  assert.deepEqual([reflectedOctets, serverOctets], [0x1234, 0x5678]);
+});
+
 test("a KeyID may fill its field, ends at a zero, and is refused when longer", () => {
   const made = { mode: 2, token: new Uint8Array(64), clientIv: new Uint8Array(16) };
   const full = writeSetUpResponse({ ...made, keyId: "é".repeat(40) });
@@ -172,6 +184,13 @@ test("UTF-8 is written and read as TextEncoder and TextDecoder do", () => {
     }),
     { seed },
   );
+  const overlong = [[0xc1, 0x81], [0xe0, 0x80, 0x81], [0xf0, 0x80, 0x80, 0x81], [0xed, 0xa0, 0x80], [
+    0xf4,
+    0x90,
+    0x80,
+    0x80,
+  ]];
+  for (const octets of overlong) assert.match(decodeUtf8(Uint8Array.from(octets)), /^\ufffd+$/);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 12 }), (octets) => {
       const valid = !new TextDecoder("utf-8", { ignoreBOM: true }).decode(octets).includes("\ufffd");
