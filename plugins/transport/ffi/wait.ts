@@ -43,6 +43,8 @@ const SLICE_NS = 20e6;
  * event loop, or it has ended or waits for something else.
  */
 const HOPS = 32;
+/** So many are waited in any case: what others do because of it should not have to wait for the next datagram. */
+const LEAST_HOPS = 4;
 
 /** What waiting needs of the system. */
 export interface Poller {
@@ -180,7 +182,7 @@ export class Waits {
   /** Waits until all who were roused are back; who is not has ended, or waits for something else. */
   async #gather(): Promise<void> {
     const waiters = this.#waiters;
-    for (let hop = 0; waiters.away > 0 && hop < HOPS; hop++) await undefined;
+    for (let hop = 0; hop < LEAST_HOPS || (waiters.away > 0 && hop < HOPS); hop++) await undefined;
     if (waiters.away === 0) return;
     await this.turn();
     for (let i = waiters.count - 1; i >= 0; i--) if (waiters.at(i).isAway) this.leave(waiters.at(i));
