@@ -15,6 +15,7 @@ import { benchPackets } from "./packets/mod.ts";
 import { benchParts } from "./parts/mod.ts";
 import { benchReflector } from "./reflector/mod.ts";
 import { benchSender } from "./sender/mod.ts";
+import { benchSessions } from "./sessions/mod.ts";
 import { benchSimulation } from "./simulation/mod.ts";
 import { benchStart } from "./start/mod.ts";
 import type { Context } from "./support/context.ts";
@@ -30,6 +31,7 @@ const BENCHMARKS: Readonly<Record<string, (context: Context) => void | Promise<v
   reflector: benchReflector,
   sender: benchSender,
   workers: benchWorkers,
+  sessions: benchSessions,
   start: benchStart,
   idle: benchIdle,
   simulation: benchSimulation,

@@ -131,6 +131,16 @@ export function runToEnd(
   });
 }
 
+/** A file of ours as a helper. */
+export function startBeside(
+  context: Context,
+  runtime: RuntimeName,
+  file: string,
+  args: readonly string[],
+): Promise<Helper> {
+  return startHelper([...commandFor(context, runtime, file, []), ...args]);
+}
+
 /** Ends helpers and waits for them. */
 export async function endHelpers(helpers: readonly Helper[]): Promise<void> {
   await Promise.all(helpers.map(({ child }) =>
