@@ -17,7 +17,7 @@ export interface PollSet {
   events(at: number): number;
 }
 
-/** A socket that can wait with others. What is not abstract is kept by {@linkcode Waiters} and `Waits`. */
+/** A socket that can wait with others. What is not abstract is kept by those who serve it. */
 export abstract class Waiter {
   abstract readonly descriptor: number;
   /** When the wait under way is over. */
@@ -61,6 +61,11 @@ export class Waiters {
 
   get count(): number {
     return this.#all.length;
+  }
+
+  /** Blocks until something came for one of them, for `ns` at most; how many, or -1 if a signal came. */
+  poll(ns: number): number {
+    return this.#set.wait(ns);
   }
 
   at(slot: number): Waiter {
@@ -122,7 +127,7 @@ export class Waiters {
     return earliest;
   }
 
-  /** After a wait of the set that found `n`: queues all for whom it found something or whose time it is. */
+  /** After a {@linkcode poll} that found `n`: queues all for whom it found something or whose time it is. */
   queue(n: number, now: Mono): void {
     for (let i = 0; i < this.#all.length; i++) {
       const waiter = this.#all[i];

@@ -60,11 +60,11 @@ export abstract class WaitingSocket extends Waiter {
     this.#over = n > 0 || this.#woken || until <= now;
     // Whatever ends a wait, a wake has had its effect: it must not end the next one too.
     if (this.#over) this.#woken = false;
-    if (waits.isTurnDue(now, until)) return this.#turn(n);
+    if (waits.turns.isDue(now, until)) return this.#turn(n);
     if (this.#over) return n;
     const left = until - now;
     if (left > SHORT_NS && now - this.#lastArrival > BUSY_NS) return this.#wait(rx, until);
-    if (!this.block(Math.min(left, SHORT_NS), until)) waits.interrupted();
+    if (!this.block(Math.min(left, SHORT_NS), until)) waits.turns.interrupted();
     return 0;
   }
 
