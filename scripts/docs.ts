@@ -1,13 +1,21 @@
-// Makes docs/packets.md out of the layout tables: deno run -A scripts/docs.ts, or bun scripts/docs.ts.
-// A test compares the file with what this makes of the tables.
+// Makes docs/packets.md and docs/control.md out of tables: deno run -A scripts/docs.ts, or bun scripts/docs.ts.
+// A test compares the files with what this makes of them.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { controlPage } from "./control_page.ts";
 import { CONTROL_MESSAGES } from "../core/wire/control_layouts.ts";
 import type { FieldKind, Layout } from "../core/wire/layout.ts";
 import { TEST_PACKETS } from "../core/wire/test_packet.ts";
 
-/** The page that is made. */
-export const PAGE = fileURLToPath(new URL("../docs/packets.md", import.meta.url));
+/** The pages that are made, and their texts. */
+export const PAGES: readonly (readonly [file: string, text: () => string])[] = [
+  [page("packets.md"), packetsPage],
+  [page("control.md"), controlPage],
+];
+
+function page(name: string): string {
+  return fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+}
 
 const KINDS: Readonly<Record<FieldKind, string>> = {
   u8: "unsigned, 8 bits",
@@ -81,4 +89,4 @@ function table(rows: readonly string[][]): string {
   return head + line(widths.map((width) => "-".repeat(width))) + body.join("");
 }
 
-if (import.meta.main) writeFileSync(PAGE, packetsPage());
+if (import.meta.main) { for (const [file, text] of PAGES) writeFileSync(file, text()); }

@@ -8,8 +8,9 @@ import { DEFAULT_STRIDE } from "../../core/batch.ts";
 import { octetsOfSid, sidText } from "../../core/control/session_id.ts";
 import { OptionError } from "../../core/errors.ts";
 import { deriveTestKeys, Seal } from "../../core/session/seal.ts";
-import type { TrafficProfile } from "../../core/plugin.ts";
+import type { Schedule, TrafficProfile } from "../../core/plugin.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
+import type { Nanos } from "../../core/time/clock.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
 import { Accept, acceptText, Mode, type SessionRequest } from "../../core/wire/control.ts";
 import { testFormat } from "../../core/wire/format.ts";
@@ -111,7 +112,7 @@ export async function runController(serverText: string, localText: string, flags
     const summaries = await measureAll(started, house, flags, count, outputs, link, stop.signal);
     await link.stop();
     await outputs.end(...summaries);
-    for (const note of new Set(summaries.flatMap(({ notes }) => notes))) log.note(`note: ${note}`);
+    for (const note of gathered(summaries)) log.note(`note: ${note}`);
     if (outputs.failed) return Exit.NOT_MADE;
     const verdicts = summaries.map((summary, i) =>
       verdict(summary, stop.signal.aborted, { ...remote, port: started[i].port }, log)
@@ -303,7 +304,10 @@ async function measureAll(
       ttl: options.ttl,
       dontFragment: flags.doNotFragment,
       traffic,
-      schedule: createSchedule(flags.schedule, flags.interval, flags.seed),
+      schedule: shifted(
+        createSchedule(flags.schedule, flags.interval, flags.seed),
+        flags.interval * index / sessions.length,
+      ),
       count,
       intervalNs: flags.interval,
       timeoutNs: flags.packetTimeout,
@@ -326,4 +330,33 @@ async function measureAll(
   } finally {
     hide();
   }
+}
+
+/** Begins later: sessions of one interval would else send all at once, and measure one another. */
+function shifted(schedule: Schedule, by: Nanos): Schedule {
+  let left = by;
+  return {
+    name: schedule.name,
+    next() {
+      const gap = schedule.next() + left;
+      left = 0;
+      return gap;
+    },
+  };
+}
+
+/** The notes of all sessions, those that differ in nothing but numbers once. */
+function gathered(summaries: readonly Snapshot[]): string[] {
+  const kinds = new Map<string, { first: string; sessions: number }>();
+  for (const { notes } of summaries) {
+    for (const note of notes) {
+      const kind = note.replace(/\d+(\.\d+)?/g, "0");
+      const known = kinds.get(kind);
+      if (known === undefined) kinds.set(kind, { first: note, sessions: 1 });
+      else known.sessions++;
+    }
+  }
+  return [...kinds.values()].map(({ first, sessions }) =>
+    sessions === 1 ? first : `${first} (and the like in ${plural(sessions - 1, "other session")})`
+  );
 }

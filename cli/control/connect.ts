@@ -33,6 +33,9 @@ export interface ControlFlags {
 /** Modes, best first: what is sealed at both ends before what is not. */
 const STRENGTH: readonly SecurityName[] = ["encrypted", "authenticated", "mixed", "open"];
 
+/** Those whose test packets are sealed too. */
+const SEALED: readonly SecurityName[] = ["encrypted", "authenticated"];
+
 /** A connection that is set up. */
 export interface Connected {
   readonly link: ClientLink;
@@ -49,11 +52,11 @@ export interface Credentials {
 }
 
 /**
- * The modes that will do and the key for them. With a key, open mode is taken only where it is asked for by name: a
- * server, or somebody before it, must not talk a client out of its key.
+ * The modes that will do and the key for them. With a key, modes whose test packets are open are taken only where they
+ * are asked for by name: nothing protects the greeting, so that anybody on the way can offer less than the server does.
  */
 export function credentials({ mode, keyId, keyFile }: ControlFlags): Credentials {
-  const names = mode ?? (keyFile === undefined ? ["open"] : STRENGTH.filter((name) => name !== "open"));
+  const names = mode ?? (keyFile === undefined ? ["open"] : SEALED);
   const modes = STRENGTH.filter((name) => names.includes(name)).map((name) => SECURITY[name]);
   const isKeyed = modes.some((bit) => bit !== Mode.OPEN);
   if (!isKeyed) {

@@ -49,7 +49,7 @@ const CLIENT: readonly Option[] = [
   option(
     CONTROL,
     "--mode <NAMES>",
-    "open, authenticated, encrypted, mixed; of several the strongest offered (default: open, with a key all others)",
+    "open, authenticated, encrypted, mixed; of several the strongest offered (default: open; with a key encrypted or authenticated)",
     parseSecurity("--mode"),
   ),
   KEY_FILE,

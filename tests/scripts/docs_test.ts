@@ -1,17 +1,20 @@
-// The page about packets must say what the tables say.
+// The pages that are made must say what the tables say.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { test } from "node:test";
 import { TEST_PACKETS } from "../../core/wire/test_packet.ts";
-import { packetsPage, PAGE } from "../../scripts/docs.ts";
+import { packetsPage, PAGES } from "../../scripts/docs.ts";
 
-test("docs/packets.md is what scripts/docs.ts makes of the layout tables", () => {
-  assert.equal(
-    readFileSync(PAGE, "utf8").replaceAll("\r\n", "\n"),
-    packetsPage(),
-    "docs/packets.md is stale: run `deno run -A scripts/docs.ts` or `bun scripts/docs.ts`",
-  );
-});
+for (const [file, text] of PAGES) {
+  test(`${basename(file)} is what scripts/docs.ts makes of the tables`, () => {
+    assert.equal(
+      readFileSync(file, "utf8").replaceAll("\r\n", "\n"),
+      text(),
+      `${basename(file)} is stale: run \`deno run -A scripts/docs.ts\` or \`bun scripts/docs.ts\``,
+    );
+  });
+}
 
 test("a field that changes changes the page", () => {
   const [first, ...others] = TEST_PACKETS;
