@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { benchControl } from "./control/mod.ts";
 import { benchIdle } from "./idle/mod.ts";
 import { benchPackets } from "./packets/mod.ts";
 import { benchParts } from "./parts/mod.ts";
@@ -32,6 +33,7 @@ const BENCHMARKS: Readonly<Record<string, (context: Context) => void | Promise<v
   sender: benchSender,
   workers: benchWorkers,
   sessions: benchSessions,
+  control: benchControl,
   start: benchStart,
   idle: benchIdle,
   simulation: benchSimulation,
