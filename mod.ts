@@ -31,6 +31,14 @@
  */
 export * from "./core/address.ts";
 export * from "./core/batch.ts";
+export { ControlClient, LEAST_COUNT, MOST_COUNT } from "./core/control/client.ts";
+export type * from "./core/control/client_types.ts";
+export { type ControlKeys, makeToken, openToken } from "./core/control/keys.ts";
+export { SealedReader, SealedWriter } from "./core/control/sealed_stream.ts";
+export { ControlServer } from "./core/control/server.ts";
+export type * from "./core/control/server_types.ts";
+export { octetsOfSid, sidText } from "./core/control/session_id.ts";
+export type { ClientState, ServerState } from "./core/control/table.ts";
 export * from "./core/drive.ts";
 export * from "./core/errors.ts";
 export type * from "./core/plugin.ts";
@@ -63,6 +71,8 @@ export * from "./core/time/duration.ts";
 export type * from "./core/stream.ts";
 export type * from "./core/transport.ts";
 export * from "./core/wire/codec.ts";
+/** Messages of TWAMP-Control: layouts, readers, writers, and the numbers in them. */
+export * as control from "./core/wire/control.ts";
 export * from "./core/wire/dissect.ts";
 export * from "./core/wire/error_estimate.ts";
 export * from "./core/wire/format.ts";

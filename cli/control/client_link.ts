@@ -3,12 +3,8 @@
  *
  * @module
  */
-import {
-  ControlClient,
-  type ControlClientEvent,
-  type ControlClientOptions,
-  LEAST_COUNT,
-} from "../../core/control/client.ts";
+import { ControlClient, LEAST_COUNT } from "../../core/control/client.ts";
+import type { ControlClientEvent, ControlClientOptions } from "../../core/control/client_types.ts";
 import { formatEndpoint } from "../../core/address.ts";
 import type { ByteStream } from "../../core/stream.ts";
 import type { Clock } from "../../core/time/clock.ts";

@@ -4,12 +4,8 @@
  * @module
  */
 import { formatAddress, formatEndpoint, parseAddress } from "../../core/address.ts";
-import {
-  ControlServer,
-  type ControlServerEvent,
-  type ControlServerOptions,
-  type ServerEnd,
-} from "../../core/control/server.ts";
+import { ControlServer } from "../../core/control/server.ts";
+import type { ControlServerEvent, ControlServerOptions, ServerEnd } from "../../core/control/server_types.ts";
 import { octetsOfSid, sidText } from "../../core/control/session_id.ts";
 import { TransportError } from "../../core/errors.ts";
 import { deriveTestKeys, Seal } from "../../core/session/seal.ts";

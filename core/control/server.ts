@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Mono, Nanos } from "../time/clock.ts";
+import type { Mono } from "../time/clock.ts";
 import {
   Accept,
   Command,
@@ -31,70 +31,9 @@ import { Inbox } from "./inbox.ts";
 import { type ControlKeys, openToken } from "./keys.ts";
 import { SealedReader, SealedWriter } from "./sealed_stream.ts";
 import { EXTENSIONS, octetsOfSid, SID_SIZE, sidText } from "./session_id.ts";
+import { ServerSessions } from "./server_sessions.ts";
+import type { ControlServerEvent, ControlServerOptions, ServerEnd, SessionAnswer } from "./server_types.ts";
 import { rowFor, SERVER, type ServerAction, type ServerInput, type ServerState } from "./table.ts";
-
-/** How a server treats one connection. */
-export interface ControlServerOptions {
-  /** Bits of `Mode` that are offered; 0 sends the client away. */
-  readonly modes: number;
-  /** Iterations of the key derivation, a power of two from 1,024 on. */
-  readonly count: number;
-  /** When this server started, UNIX words; the same for all connections (RFC 4656 section 3.1). */
-  readonly startTime: Uint32Array;
-  /** Octets that nobody can guess. */
-  readonly random: (size: number) => Uint8Array;
-  /** Until the connection is set up. */
-  readonly setUpTimeout: Nanos;
-  /** Until a message that has begun is whole. */
-  readonly messageTimeout: Nanos;
-  /** SERVWAIT (RFC 5357 section 3.1): silence while nothing is tested. */
-  readonly servwait: Nanos;
-  /** Sessions of this connection at once. */
-  readonly sessions: number;
-}
-
-/** Why a connection is over. */
-export type ServerEnd =
-  | "client-closed"
-  | "client-declined"
-  | "not-welcome"
-  | "mode-not-offered"
-  | "key-wrong"
-  | "no-room"
-  | "hmac-wrong"
-  | "unknown-command"
-  | "stop-miscounted"
-  | "too-much"
-  | "slow"
-  | "silent"
-  | "shutdown";
-
-/** What a program must know of. */
-export type ControlServerEvent =
-  /** Derive the key and call `handleKey`. */
-  | { readonly type: "key-wanted"; readonly keyId: string; readonly salt: Uint8Array; readonly count: number }
-  | { readonly type: "set-up"; readonly mode: number; readonly keyId: string | undefined }
-  /** Call `answer`. */
-  | { readonly type: "requested"; readonly request: SessionRequest }
-  | { readonly type: "started" | "stopped"; readonly sids: readonly string[] }
-  /** A command was refused, and the connection goes on. */
-  | { readonly type: "refused"; readonly command: number }
-  /** Nothing more is sent; sessions that still run are to be stopped. */
-  | { readonly type: "closed"; readonly why: ServerEnd; readonly sids: readonly string[] };
-
-/** What is answered to a request. */
-export interface SessionAnswer {
-  readonly accept: Accept;
-  /** Where test packets go; 0 unless accepted. */
-  readonly port: number;
-  /** 16 octets. */
-  readonly sid: Uint8Array;
-  /** RFC 6038 section 4.3; 0 for none. */
-  readonly serverOctets: number;
-}
-
-/** A session that is over by itself still counts for the client, until it stops it. */
-type SessionState = "accepted" | "started" | "over";
 
 const NO_SID = new Uint8Array(SID_SIZE);
 /** Commands that may wait while one is answered, besides the longest one. */
@@ -109,7 +48,7 @@ export class ControlServer {
   readonly #out: Uint8Array[] = [];
   readonly #challenge: Uint8Array;
   readonly #salt: Uint8Array;
-  readonly #sessions = new Map<string, SessionState>();
+  readonly #sessions = new ServerSessions();
   #state: ServerState = SERVER.initial;
   #mode = 0;
   #keyId: string | undefined;
@@ -217,7 +156,7 @@ export class ControlServer {
     if (this.#state === "closed") return false;
     const { accept, port, sid, serverOctets } = answer;
     const isReflecting = (this.#mode & Mode.REFLECT) !== 0 && accept === Accept.OK;
-    if (accept === Accept.OK) this.#sessions.set(sidText(sid), "accepted");
+    if (accept === Accept.OK) this.#sessions.accept(sidText(sid));
     this.#send(writeAcceptSession({
       accept,
       port: accept === Accept.OK ? port : 0,
@@ -226,15 +165,15 @@ export class ControlServer {
       serverOctets: isReflecting ? serverOctets : 0,
     }));
     this.#request = undefined;
-    this.#do(this.#running().length > 0 ? "answer-testing" : "answer");
+    this.#do(this.#sessions.any("started") ? "answer-testing" : "answer");
     this.#read(now);
     return true;
   }
 
   /** Test sessions that ended by themselves (REFWAIT): when all have, the connection may fall silent no longer. */
   handleSessionsOver(now: Mono, sids: readonly string[]): void {
-    for (const sid of sids) if (this.#sessions.has(sid)) this.#sessions.set(sid, "over");
-    if (this.#state !== "testing" || this.#running().length > 0) return;
+    this.#sessions.mark(sids, "over");
+    if (this.#state !== "testing" || this.#sessions.any("started")) return;
     this.#lastHeard = now;
     this.#do("sessions-over");
   }
@@ -334,11 +273,11 @@ export class ControlServer {
       case Command.START:
         // RFC 5938 section 3.1: with individual control, commands 2 and 3 are not used.
         if (isIndividual || isTesting) break;
-        return this.#do(this.#in("accepted").length === 0 ? "start-nothing" : "start");
+        return this.#do(this.#sessions.any("accepted") ? "start" : "start-nothing");
       case Command.STOP: {
         if (isIndividual) break;
         const { sessions } = readStop(view, 0);
-        return this.#do(sessions === this.#running().length + this.#in("over").length ? "stop" : "stop-miscounted");
+        return this.#do(sessions === this.#sessions.started ? "stop" : "stop-miscounted");
       }
       case Command.START_N:
       case Command.STOP_N: {
@@ -352,21 +291,14 @@ export class ControlServer {
   }
 
   #judgeStartN(): void {
-    const some = this.#running().length > 0 || this.#list.some((sid) => this.#sessions.get(sid) === "accepted");
-    this.#do(some ? "start-n" : "start-n-nothing");
+    const [[, startable]] = this.#sessions.startable(this.#list);
+    const runs = this.#sessions.any("started") || startable.length > 0;
+    this.#do(runs ? "start-n" : "start-n-nothing");
   }
 
   #judgeStopN(): void {
-    const left = this.#running().filter((sid) => !this.#list.includes(sid));
+    const left = this.#sessions.which("started").filter((sid) => !this.#list.includes(sid));
     this.#do(left.length > 0 ? "stop-n" : "stop-n-all");
-  }
-
-  #running(): string[] {
-    return this.#in("started");
-  }
-
-  #in(state: SessionState): string[] {
-    return [...this.#sessions].filter(([, its]) => its === state).map(([sid]) => sid);
   }
 
   // ── transitions ───────────────────────────────────────────────────────────
@@ -400,14 +332,14 @@ export class ControlServer {
         return;
       case "startAll":
         this.#send(writeAck(Accept.OK));
-        return this.#start(this.#in("accepted"));
+        return this.#start(this.#sessions.which("accepted"));
       case "refuseStart":
         this.#send(writeAck(Accept.UNSUPPORTED));
         return;
       case "startSome":
         return this.#startSome();
       case "stopAll":
-        return this.#stop([...this.#running(), ...this.#in("over")]);
+        return this.#stop([...this.#sessions.which("started"), ...this.#sessions.which("over")]);
       case "stopSome":
         return this.#stopSome();
       case "refuseCommand":
@@ -445,21 +377,17 @@ export class ControlServer {
     this.#send(writeAcceptSession(refused));
   }
 
-  /** Each SID once: those that are started by it, and those that cannot be, in an acknowledgement each. */
+  /** Those that are started by it, and those that cannot be, in an acknowledgement each (RFC 5938 section 3.3). */
   #startSome(): void {
-    const listed = [...new Set(this.#list)];
-    const fresh = listed.filter((sid) => this.#sessions.get(sid) === "accepted");
-    this.#acknowledge(Command.START_N_ACK, Accept.OK, fresh);
-    this.#acknowledge(Command.START_N_ACK, Accept.UNSUPPORTED, listed.filter((sid) => !fresh.includes(sid)));
-    this.#start(fresh);
+    const split = this.#sessions.startable(this.#list);
+    for (const [accept, sids] of split) this.#acknowledge(Command.START_N_ACK, accept, sids);
+    this.#start(split[0][1]);
   }
 
   #stopSome(): void {
-    const listed = [...new Set(this.#list)];
-    const known = listed.filter((sid) => this.#sessions.has(sid));
-    this.#acknowledge(Command.STOP_N_ACK, Accept.OK, known);
-    this.#acknowledge(Command.STOP_N_ACK, Accept.UNSUPPORTED, listed.filter((sid) => !known.includes(sid)));
-    this.#stop(known);
+    const split = this.#sessions.stoppable(this.#list);
+    for (const [accept, sids] of split) this.#acknowledge(Command.STOP_N_ACK, accept, sids);
+    this.#stop(split[0][1]);
   }
 
   #acknowledge(command: ListCommand, accept: Accept, sids: readonly string[]): void {
@@ -468,12 +396,12 @@ export class ControlServer {
   }
 
   #start(sids: readonly string[]): void {
-    for (const sid of sids) this.#sessions.set(sid, "started");
+    this.#sessions.mark(sids, "started");
     if (sids.length > 0) this.#events.push({ type: "started", sids });
   }
 
   #stop(sids: readonly string[]): void {
-    for (const sid of sids) this.#sessions.delete(sid);
+    this.#sessions.remove(sids);
     if (sids.length > 0) this.#events.push({ type: "stopped", sids });
   }
 
@@ -484,8 +412,9 @@ export class ControlServer {
 
   #close(why: ServerEnd): void {
     this.#state = "closed";
-    this.#events.push({ type: "closed", why, sids: [...this.#sessions.keys()] });
-    this.#sessions.clear();
+    const sids = this.#sessions.all;
+    this.#sessions.remove(sids);
+    this.#events.push({ type: "closed", why, sids });
   }
 }
 

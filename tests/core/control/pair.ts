@@ -3,13 +3,10 @@
  * programs do, requests are answered by a reflector of the test.
  */
 import { pbkdf2Sync } from "node:crypto";
-import { ControlClient, type ControlClientEvent, type ControlClientOptions } from "../../../core/control/client.ts";
-import {
-  ControlServer,
-  type ControlServerEvent,
-  type ControlServerOptions,
-  type SessionAnswer,
-} from "../../../core/control/server.ts";
+import { ControlClient } from "../../../core/control/client.ts";
+import type { ControlClientEvent, ControlClientOptions } from "../../../core/control/client_types.ts";
+import { ControlServer } from "../../../core/control/server.ts";
+import type { ControlServerEvent, ControlServerOptions, SessionAnswer } from "../../../core/control/server_types.ts";
 import { Accept, Mode, type SessionRequest } from "../../../core/wire/control.ts";
 
 export const SECRETS: Readonly<Record<string, string>> = { alice: "foobar", bob: "swordfish" };
