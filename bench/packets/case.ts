@@ -11,12 +11,17 @@ export const SLOTS = 64;
 export const BATCHES = 4;
 export const PACKETS = SLOTS * BATCHES;
 
+/** The work of full TWAMP, which has a table of its own. */
+export const SEALED = "sealed";
+
 /** One of them. */
 export interface Case {
   readonly name: string;
   /** What it is put beside: the same `work` and `octets` done by the naive code. */
   readonly work: string;
   readonly octets: number;
+  /** For sealed packets: the case that does nothing but their ciphers and MACs. */
+  readonly crypto?: string;
   /** Handles {@linkcode PACKETS} packets; what the watch sees is what counts. */
   pass(watch: Watch): void;
 }

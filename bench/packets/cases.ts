@@ -6,6 +6,7 @@
 import type { Case } from "./case.ts";
 import { naiveReflect, naiveSend } from "./naive.ts";
 import { reflectCase, type ReflectOptions } from "./reflect.ts";
+import { sealedCases } from "./sealed.ts";
 import { sendCase } from "./send.ts";
 
 /** The base packet of TWAMP replies, a common short probe, a full Ethernet frame. */
@@ -20,8 +21,12 @@ const MODES: readonly Omit<ReflectOptions, "octets">[] = [
   { name: "STAMP found out, stateful", mode: "stateful", protocol: "stamp", sessions: 1 },
 ];
 
-/** Makes them anew. */
+/** Makes them anew; sealed ones last. */
 export function createCases(): Case[] {
+  return [...openCases(), ...sealedCases()];
+}
+
+function openCases(): Case[] {
   return SIZES.flatMap((octets) => [
     naiveReflect(octets),
     ...MODES.map((mode) =>

@@ -7,7 +7,7 @@ import { ask, type Context, RUNTIMES, TITLES } from "../support/context.ts";
 import { median, medianRatio, show, spread } from "../support/numbers.ts";
 import { printTable } from "../support/table.ts";
 import { createCases, SIZES } from "./cases.ts";
-import { SLOTS } from "./case.ts";
+import { type Case, SEALED, SLOTS } from "./case.ts";
 import { V8_FLAGS } from "./heap.ts";
 
 const WORKER = "packets/worker.ts";
@@ -24,14 +24,17 @@ export function benchPackets(context: Context): void {
       part.forEach((values, index) => times[r][index].push(...values));
     });
   }
-  const counted = cases.map((_, index) => !context.quick || index < cases.length / SIZES.length);
+  const open = cases.filter((one) => one.work !== SEALED);
+  const counted = cases.map((one, index) =>
+    !context.quick || one.work === SEALED || index < open.length / SIZES.length
+  );
   const garbage = RUNTIMES.map((runtime) =>
     cases.map((_, index) => {
       if (!counted[index]) return NaN;
       return ask<number>(context, runtime, WORKER, ["garbage", String(index)], runtime === "deno" ? [V8_FLAGS] : []);
     })
   );
-  const rows = cases.map((one, index) => [
+  const rows = open.map((one, index) => [
     `${one.work === "reflect" ? "reflect" : "send"}  ${one.name}`,
     String(one.octets),
     ...RUNTIMES.flatMap((_, r) => {
@@ -53,6 +56,27 @@ export function benchPackets(context: Context): void {
   ];
   const heads = RUNTIMES.flatMap((runtime) => [`${TITLES[runtime]} ns`, "±", "× naive", "garbage"]);
   printTable("A packet in the machines", notes, ["", "octets", ...heads], rows);
+  printSealed(cases, times, garbage);
+}
+
+/** Sessions that were set up, and what of a packet is spent in ciphers and MACs. */
+function printSealed(cases: readonly Case[], times: readonly number[][][], garbage: readonly number[][]): void {
+  const rows = cases.flatMap((one, index) => {
+    if (one.work !== SEALED) return [];
+    const alone = cases.findIndex((other) => other.name === one.crypto);
+    const cells = RUNTIMES.flatMap((_, r) => {
+      const values = times[r][index];
+      const share = alone < 0 ? "-" : `${Math.round(100 * medianRatio(times[r][alone], values))} %`;
+      return [show(median(values)), spread(values), share, showGarbage(garbage[r][index])];
+    });
+    return [[one.name, String(one.octets), ...cells]];
+  });
+  const notes = [
+    "Full TWAMP: reflect and stampTransmit of TestSessions; a sender as above. crypto = how much of the time the same",
+    "packets take where nothing is done with them but to open and to seal, as measured in the same run.",
+  ];
+  const heads = RUNTIMES.flatMap((runtime) => [`${TITLES[runtime]} ns`, "±", "crypto", "garbage"]);
+  printTable("A packet of a session that was set up", notes, ["", "octets", ...heads], rows);
 }
 
 function showGarbage(octets: number): string {

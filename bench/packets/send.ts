@@ -4,34 +4,23 @@
  *
  * @module
  */
-import { type Batch, createBatch } from "../../core/batch.ts";
+import { type Batch, createBatch, PEER_SIZE } from "../../core/batch.ts";
+import type { Reflector } from "../../core/drive.ts";
 import { createRecord } from "../../core/record.ts";
 import { createReflector } from "../../core/session/reflector.ts";
+import type { Seal } from "../../core/session/seal.ts";
 import { createSender } from "../../core/session/sender.ts";
 import { createStats } from "../../core/stats/stats.ts";
+import { testFormat } from "../../core/wire/format.ts";
 import { fixed as fixedSchedule } from "../../plugins/schedule/fixed.ts";
 import { fixed as fixedTraffic } from "../../plugins/traffic/fixed.ts";
-import { RESPONDER } from "../../tests/support/sim.ts";
+import { RESPONDER, SENDER } from "../../tests/support/sim.ts";
 import { BATCHES, type Case, PACKETS, SLOTS, SteppedClock } from "./case.ts";
 
 const GAP_NS = 50_000;
-/** Octets of a sender packet before its padding. */
-const BASE = 14;
 
 /** Makes the case: all of it, or without the statistics. */
 export function sendCase(octets: number, withStats: boolean): Case {
-  const clock = new SteppedClock();
-  const packet = { protocol: "twamp", base: BASE, onesize: 27, family: 4, seed: new Uint8Array(16) } as const;
-  const sender = createSender({
-    protocol: "twamp",
-    ssid: 0,
-    peer: RESPONDER,
-    traffic: fixedTraffic.create({ padding: octets - BASE }, packet),
-    schedule: fixedSchedule.create({}, GAP_NS, packet.seed),
-    count: Infinity,
-    timeout: 1e9,
-    window: 4 * PACKETS,
-  });
   const far = createReflector({
     mode: "stateful",
     protocol: "twamp",
@@ -40,17 +29,46 @@ export function sendCase(octets: number, withStats: boolean): Case {
     wait: 900e9,
     hashSeed: 1,
   });
+  const name = withStats ? "sender and statistics" : "sender alone";
+  return exchangeCase({ name, work: "send", octets, withStats, far });
+}
+
+/** A sender, and who answers it. */
+export interface Exchange {
+  readonly name: string;
+  readonly work: string;
+  readonly octets: number;
+  readonly withStats: boolean;
+  readonly far: Reflector;
+  readonly seal?: Seal | undefined;
+  readonly crypto?: string;
+}
+
+/** What of it is the sender's. */
+export function exchangeCase({ far, withStats, seal, ...rest }: Exchange): Case {
+  const { name, octets } = rest;
+  const clock = new SteppedClock();
+  const { senderSize, onesize } = testFormat({ mode: seal?.mode ?? "open" });
+  const packet = { protocol: "twamp", base: senderSize, onesize, family: 4, seed: new Uint8Array(16) } as const;
+  const sender = createSender({
+    protocol: "twamp",
+    ssid: 0,
+    peer: RESPONDER,
+    traffic: fixedTraffic.create({ padding: octets - senderSize }, packet),
+    schedule: fixedSchedule.create({}, GAP_NS, packet.seed),
+    count: Infinity,
+    timeout: 1e9,
+    window: 4 * PACKETS,
+    seal,
+  });
   const stats = createStats({ reflectorCounts: true });
   const record = createRecord();
   const batches = Array.from({ length: BATCHES }, () => createBatch(SLOTS));
-  const name = withStats ? "sender and statistics" : "sender alone";
   let turn = 0;
   let due = clock.now;
   sender.start(clock.now);
   return {
-    name,
-    work: "send",
-    octets,
+    ...rest,
     pass(watch) {
       // As planned, however long the replies took: a sender that is far behind catches up in gaps.
       clock.now = due += PACKETS * GAP_NS;
@@ -80,12 +98,14 @@ export function sendCase(octets: number, withStats: boolean): Case {
 }
 
 /** Turns the probes of `batch` into their replies, there and back in `delay` nanoseconds each. */
-function answer(batch: Batch, far: ReturnType<typeof createReflector>, clock: SteppedClock, delay: number): void {
+function answer(batch: Batch, far: Reflector, clock: SteppedClock, delay: number): void {
   clock.now += delay;
   for (let slot = 0; slot < batch.count; slot++) clock.wall(batch.stamp, 2 * slot);
+  for (let slot = 0; slot < batch.count; slot++) batch.peer.set(SENDER, slot * PEER_SIZE);
   far.reflect(clock.now, batch);
   clock.now += 5000;
-  far.stampTransmit(batch, clock);
+  far.stampTransmit(batch, clock, 0, batch.count);
+  for (let slot = 0; slot < batch.count; slot++) batch.peer.set(RESPONDER, slot * PEER_SIZE);
   clock.now += delay;
   for (let slot = 0; slot < batch.count; slot++) clock.wall(batch.stamp, 2 * slot);
 }

@@ -7,6 +7,7 @@ import { ProbeFlag } from "../../core/record.ts";
 import { createSender } from "../../core/session/sender.ts";
 import type { DatagramSocket, StampSource } from "../../core/transport.ts";
 import { REFLECTOR, SENDER } from "../../core/wire/test_packet.ts";
+import { sealOf, SessionsBench } from "../support/test_sessions.ts";
 import { everyMs, RESPONDER, senderOptions, TestClock, writeWall } from "../support/sim.ts";
 
 const STRIDE = 256;
@@ -14,9 +15,14 @@ const STRIDE = 256;
 const RTT = 100_000;
 const { T1_KERNEL, T1_HARDWARE } = ProbeFlag;
 
+const ONESIZE = { name: "test", maxSize: 112, size: () => 112, fill: () => {} };
+
 /** A far end that answers each probe, and stamps of what left: the kernel's at once, the card's `late`; never if NaN. */
-async function drive(source: StampSource, late: number, gapMs: number, count = 40) {
+async function drive(source: StampSource, late: number, gapMs: number, count = 40, sealed = false) {
   const clock = new TestClock();
+  const bench = new SessionsBench();
+  bench.start({ seal: sealOf("encrypted") });
+  const far = (probe: Uint8Array) => bench.reflect(probe)!;
   const replies: { at: number; bytes: Uint8Array }[] = [];
   const told: { at: number; seq: number; ns: number; flag: number }[] = [];
   let waited = 0;
@@ -28,8 +34,9 @@ async function drive(source: StampSource, late: number, gapMs: number, count = 4
       stamp(tx, 0, tx.count);
       for (let slot = 0; slot < tx.count; slot++) {
         const seq = tx.token[slot];
-        const bytes = new Uint8Array(41);
-        bytes.set(tx.bytes.subarray(slot * STRIDE, slot * STRIDE + 12), REFLECTOR.SENDER_SEQ - SENDER.SEQ);
+        const probe = tx.bytes.subarray(slot * STRIDE, slot * STRIDE + tx.length[slot]);
+        const bytes = sealed ? far(probe) : new Uint8Array(41);
+        if (!sealed) bytes.set(probe.subarray(0, 12), REFLECTOR.SENDER_SEQ - SENDER.SEQ);
         replies.push({ at: clock.now + RTT, bytes });
         const { now } = clock;
         told.push({ at: now, seq, ns: now + 1000, flag: SlotFlag.KERNEL_STAMP });
@@ -68,7 +75,10 @@ async function drive(source: StampSource, late: number, gapMs: number, count = 4
     wake() {},
   } as unknown as DatagramSocket;
 
-  const session = createSender(senderOptions({ count, window: 1024, schedule: everyMs(gapMs) }));
+  const seal = sealed ? sealOf("encrypted") : undefined;
+  const session = createSender(
+    senderOptions({ count, window: 1024, schedule: everyMs(gapMs), seal, traffic: ONESIZE }),
+  );
   const sources: number[] = [];
   await driveSender(session, socket, clock, new AbortController().signal, ({ flags }) => {
     sources.push(flags & (T1_KERNEL | T1_HARDWARE));
@@ -96,4 +106,9 @@ test("a card that never tells is given up, and the kernel's is there", async () 
 test("where the kernel's is asked for, it is enough", async () => {
   const { kernel, waited } = await drive("kernel", NaN, 20);
   assert.deepEqual([kernel, waited], [40, 0]);
+});
+
+test("replies are opened before anybody asks which transmit times they lack", async () => {
+  const { kernel, hardware, latest } = await drive("hardware", 9e6, 20, 40, true);
+  assert.deepEqual([kernel, hardware, latest], [0, 40, 0]);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { PacketShape, TrafficProfile } from "../../../core/plugin.ts";
 import { imix } from "../../../plugins/traffic/imix.ts";
-import { OTHER_SEED, SEED, shape, SHAPES } from "./shapes.ts";
+import { agreed, OTHER_SEED, SEED, shape, SHAPES } from "./shapes.ts";
 
 // The same cases on every run and runtime.
 fc.configureGlobal({ seed: 4656 });
@@ -14,6 +14,8 @@ const SIZES: [PacketShape, number, number, number][] = [
   [shape("twamp", 6), 14, 528, 1452],
   [shape("stamp", 4), 44, 548, 1472],
   [shape("stamp", 6), 44, 528, 1452],
+  [agreed({ mode: "encrypted" }), 48, 548, 1472],
+  [agreed({ mode: "encrypted", symmetrical: true }), 112, 548, 1472],
 ];
 
 function sizes(profile: TrafficProfile, from: number, count: number): number[] {
@@ -21,7 +23,7 @@ function sizes(profile: TrafficProfile, from: number, count: number): number[] {
 }
 
 for (const [packet, small, middle, large] of SIZES) {
-  test(`7:4:1 in every 12 probes, ${packet.protocol} over IPv${packet.family}`, () => {
+  test(`7:4:1 in every 12 probes, ${packet.protocol} of ${packet.base} octets over IPv${packet.family}`, () => {
     const profile = imix.create({}, packet);
     assert.equal(profile.maxSize, large);
     const mix = [...Array(7).fill(small), ...Array(4).fill(middle), large];

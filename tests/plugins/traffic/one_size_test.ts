@@ -4,7 +4,7 @@ import { OptionError } from "../../../core/errors.ts";
 import type { PacketShape, PluginOptions, TrafficPlugin } from "../../../core/plugin.ts";
 import { fixed } from "../../../plugins/traffic/fixed.ts";
 import { jumbo } from "../../../plugins/traffic/jumbo.ts";
-import { shape, SHAPES } from "./shapes.ts";
+import { agreed, shape, SHAPES } from "./shapes.ts";
 
 const [TWAMP4, TWAMP6, STAMP4, STAMP6] = SHAPES;
 
@@ -20,6 +20,12 @@ test("fixed: padding behind the base packet, for STAMP behind the header of its 
     [{}, TWAMP4, 41, "fixed:padding=27"],
     [{}, TWAMP6, 41, "fixed:padding=27"],
     [{}, STAMP4, 44, "fixed:padding=0"],
+    [{}, agreed({ mode: "open", monitor: true }), 44, "fixed:padding=30"],
+    [{}, agreed({ mode: "encrypted" }), 112, "fixed:padding=64"],
+    [{}, agreed({ mode: "authenticated", symmetrical: true }), 112, "fixed:padding=0"],
+    [{}, agreed({ mode: "open", symmetrical: true }), 41, "fixed:padding=0"],
+    [{}, agreed({ mode: "open", symmetrical: true, monitor: true }), 44, "fixed:padding=0"],
+    [{ padding: 0 }, agreed({ mode: "encrypted" }), 48, "fixed:padding=0"],
     [{}, STAMP6, 44, "fixed:padding=0"],
     [{ padding: 0 }, TWAMP4, 14, "fixed:padding=0"],
     [{ padding: 0 }, STAMP4, 44, "fixed:padding=0"],

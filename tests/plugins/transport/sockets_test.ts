@@ -10,6 +10,7 @@ import { createStats } from "../../../core/stats/stats.ts";
 import type { DatagramSocket, Transport } from "../../../core/transport.ts";
 import { TRANSPORTS } from "../../../plugins/transport/mod.ts";
 import { everyMs, senderOptions } from "../../support/sim.ts";
+import { sealOf, spec, testSessions } from "../../support/test_sessions.ts";
 import { finish, reflector } from "../../support/run.ts";
 
 const never = new AbortController().signal;
@@ -27,6 +28,8 @@ const working = TRANSPORTS.map((plugin) => plugin.create({})).filter((transport)
 test("this runtime has a transport of its own and the fallback", () => {
   assert.ok(working.length >= 2, working.map((transport) => transport.name).join());
 });
+
+const LARGE = { name: "test", maxSize: 120, size: () => 120, fill: () => {} };
 
 for (const transport of working) {
   for (const hostname of ["127.0.0.1", "::1"]) {
@@ -50,6 +53,29 @@ for (const transport of working) {
       assert.ok(snapshot.rtt.max! < 1e9);
     });
   }
+
+  test(`${transport.name}: sealed sessions, whose probes and replies are sealed on their way out`, async () => {
+    for (const mode of ["authenticated", "encrypted"] as const) {
+      const far = await bind(transport, "127.0.0.1");
+      const near = await bind(transport, "127.0.0.1");
+      const stop = new AbortController();
+      const sessions = testSessions();
+      const local = peerOctets(parseAddress("127.0.0.1")!, near.address.port);
+      sessions.add(spec({ peer: local, seal: sealOf(mode) }))!.start(transport.clock().mono());
+      const reflecting = driveReflector(sessions, far, transport.clock(), stop.signal);
+      const peer = peerOctets(parseAddress("127.0.0.1")!, far.address.port);
+      // Several are due at once, so that they share batches.
+      let n = 0;
+      const schedule = { name: "test", next: () => n++ % 5 === 0 ? 2e6 : 0 };
+      const sender = createSender(senderOptions({ peer, count: 50, schedule, seal: sealOf(mode), traffic: LARGE }));
+      let received = 0;
+      await driveSender(sender, near, transport.clock(), never, (probe) => received += probe.flags & 1);
+      stop.abort();
+      await reflecting;
+      assert.deepEqual([received, sender.counters.forged, sender.counters.unexpected], [50, 0, 0], mode);
+      assert.deepEqual(sender.peerReport().findings, []);
+    }
+  });
 
   test(`${transport.name}: a wildcard IPv6 socket takes IPv4 as well`, async () => {
     const far = await bind(transport, "::");
