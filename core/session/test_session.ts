@@ -111,10 +111,10 @@ export class TestSession {
     this.lastHeard = now;
   }
 
-  /** Stop-Sessions: what arrives until then is still reflected (RFC 5357 section 3.8). */
+  /** Stop-Sessions: what arrives until then is still reflected, if it was started (RFC 5357 section 3.8). */
   stop(until: Mono): void {
+    this.#until = this.#state === "accepted" ? -Infinity : until;
     this.#state = "stopping";
-    this.#until = until;
   }
 
   /** Nothing was heard for so long that it may be given up. */

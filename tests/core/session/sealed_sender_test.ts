@@ -8,7 +8,7 @@ import type { TestSessionSpec } from "../../../core/session/test_session.ts";
 import { testFormat } from "../../../core/wire/format.ts";
 import { SEALED } from "../../../core/wire/offsets.ts";
 import { createRandom } from "../../../core/random.ts";
-import { everyMs, RESPONDER, SENDER, senderOptions, TestClock, writeWall } from "../../support/sim.ts";
+import { everyMs, RESPONDER, Rng, SENDER, senderOptions, TestClock, writeWall } from "../../support/sim.ts";
 import { sealOf, spec, testSessions } from "../../support/test_sessions.ts";
 
 const STRIDE = 512;
@@ -210,5 +210,40 @@ test("a reply of another size than agreed is found odd, in each format", () => {
 test("what only TWAMP has is refused for STAMP at once", () => {
   for (const options of [{ seal: sealOf("encrypted") }, { symmetrical: true }, { monitor: true }]) {
     assert.throws(() => createSender(senderOptions({ protocol: "stamp", ...options })), /TWAMP's/);
+  }
+});
+
+test("hostile replies, in every format: counted, never thrown, and read no further than they go", () => {
+  const rng = new Rng(8186);
+  const pick = (n: number) => Math.floor(rng.next() * n);
+  for (const mode of ["open", ...MODES] as const) {
+    for (const symmetrical of [false, true]) {
+      const seal = () => mode === "open" ? undefined : sealOf(mode);
+      const reflect = { octets: 8, serverOctets: 1 };
+      const options = { symmetrical, monitor: true };
+      const bench = new Bench(
+        { ...options, seal: seal(), traffic: size(150), reflect, count: 1000 },
+        { ...options, seal: seal() },
+      );
+      let handed = 0;
+      let records = 0;
+      for (let seq = 0; seq < 300; seq++) {
+        bench.clock.now = seq * 10e6;
+        const reply = bench.answer(bench.send());
+        for (let copy = 0; copy < 5; copy++) {
+          const spoiled = pick(3) === 0 ? reply.map(() => pick(256)) : reply.slice();
+          for (let flips = pick(3) === 0 ? pick(9) : 0; flips > 0; flips--) spoiled[pick(150)] = pick(256);
+          const length = pick(3) === 0 ? pick(151) : 150;
+          records += bench.read(spoiled.slice(0, length), pick(9) === 0 ? SENDER : RESPONDER).length;
+          handed++;
+        }
+      }
+      const { malformed, forged, unexpected, reflectedVerified, reflectedAltered } = bench.sender.counters;
+      // Each is a record, or counted; a lost probe is a record more.
+      assert.ok(records >= handed - malformed - forged - unexpected, `${records} of ${handed}`);
+      assert.equal(reflectedVerified + reflectedAltered, handed - malformed - forged - unexpected);
+      assert.ok(malformed > 0 && unexpected > 0 && reflectedVerified > 0 && reflectedAltered > 0);
+      assert.equal(forged > 0, mode !== "open");
+    }
   }
 });

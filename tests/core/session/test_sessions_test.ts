@@ -175,6 +175,10 @@ test("answered from Start-Sessions until Stop-Sessions and its timeout, and each
   assert.equal(bench.reflect(probe(41), AGREED), undefined);
   const { received, reflected, notStarted, afterStop } = session.counters;
   assert.deepEqual([received, reflected, notStarted, afterStop], [6, 4, 1, 1]);
+  const early = bench.sessions.add(spec({ peer: ELSEWHERE }))!;
+  early.stop(Infinity);
+  assert.equal(bench.reflect(probe(41), ELSEWHERE), undefined, "stopped before it was started");
+  bench.sessions.remove(early);
   bench.sessions.remove(session);
   bench.sessions.remove(session);
   assert.equal(bench.sessions.size, 1);
