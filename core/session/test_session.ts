@@ -72,6 +72,8 @@ export class TestSession {
   readonly peer: Uint8Array;
   /** The same memory as words. */
   readonly peerWords: Uint32Array;
+  /** The expected sender, as words, whoever came. */
+  readonly agreed: Uint32Array;
   /** A packet was accepted: from now on only that peer's are. */
   bound = false;
   /** Another session was bound to its peer after it had stopped. */
@@ -95,6 +97,7 @@ export class TestSession {
     this.encrypts = spec.seal?.mode === "encrypted";
     this.peer = spec.peer.slice();
     this.peerWords = new Uint32Array(this.peer.buffer);
+    this.agreed = this.peerWords.slice();
   }
 
   get sid(): string {

@@ -4,7 +4,7 @@
  *
  * A packet's session is found by its address and port. A sender behind a translator of addresses has others than it said:
  * unless `strictPeer`, the first packet that can only be one session's binds that session to where it came from. For an
- * open session on a port of its own that is whoever comes first.
+ * open session on a port of its own that is whoever comes first, until the very peer comes that was agreed on.
  *
  * @module
  */
@@ -62,6 +62,8 @@ export class TestSessions {
   readonly #now = new Uint32Array(2);
   #serial = 0;
   #size = 0;
+  /** All rows, folded: the row, where there is one. */
+  #fold = 0;
   /** Encrypted sessions there are, and whether the last batch has replies of such. */
   #encrypted = 0;
   #seals = false;
@@ -94,6 +96,7 @@ export class TestSessions {
     const session = new TestSession(spec, (this.#serial++ << ROW_BITS | row) & TOKEN_MASK);
     this.#rows[row] = session;
     this.#size++;
+    this.#fold ^= row;
     if (session.encrypts) this.#encrypted++;
     this.#unbound.add(session, row);
     return session;
@@ -108,6 +111,7 @@ export class TestSessions {
     this.#rows[row] = undefined;
     this.#free.push(row);
     this.#size--;
+    this.#fold ^= row;
     if (session.encrypts) this.#encrypted--;
   }
 
@@ -172,6 +176,11 @@ export class TestSessions {
     const words = batch.peerWords;
     const at = slot * PEER_WORDS;
     const { strictPeer } = this.#options;
+    const claimed = this.#claimed(words, at);
+    if (claimed !== undefined) {
+      const refusal = refusalOf(claimed, now, batch, slot);
+      return refusal === undefined ? this.#rebind(claimed, words, at) : this.#refuse(claimed, refusal);
+    }
     if (this.#size === 1 && !strictPeer) {
       const only = this.#unbound.only();
       if (only >= 0) return this.#offer(this.#rows[only]!, now, batch, slot);
@@ -185,6 +194,23 @@ export class TestSessions {
     if (near >= 0) return this.#offer(this.#rows[near]!, now, batch, slot);
     this.counters.noSession++;
     return undefined;
+  }
+
+  /**
+   * The session on a port of its own that somebody else was bound to, if its packet is from the peer that was agreed on:
+   * whoever came first, by chance or on purpose, does not keep the true sender out.
+   */
+  #claimed(words: Uint32Array, at: number): TestSession | undefined {
+    const only = this.#size === 1 ? this.#rows[this.#fold]! : undefined;
+    return only?.bound && isPeerOf(only, words, at) ? only : undefined;
+  }
+
+  #rebind(session: TestSession, words: Uint32Array, at: number): TestSession {
+    const row = session.token & ROW_MASK;
+    this.#bound.remove(session.peerWords, 0, true, row);
+    for (let i = 0; i < PEER_WORDS; i++) session.peerWords[i] = words[at + i];
+    this.#bound.add(words, at, true, row);
+    return session;
   }
 
   #offer(session: TestSession, now: Mono, batch: Batch, slot: number): TestSession | undefined {
@@ -276,7 +302,7 @@ function dropReply({ bytes, length, stride }: Batch, slot: number): void {
 }
 
 /** Whether the peer at word `at` is the one that `session` expects. */
-function isPeerOf({ peerWords }: TestSession, words: Uint32Array, at: number): boolean {
-  for (let i = 0; i < 4; i++) if (peerWords[i] !== words[at + i]) return false;
-  return (peerWords[4] ^ words[at + 4]) << 16 === 0;
+function isPeerOf({ agreed }: TestSession, words: Uint32Array, at: number): boolean {
+  for (let i = 0; i < 4; i++) if (agreed[i] !== words[at + i]) return false;
+  return (agreed[4] ^ words[at + 4]) << 16 === 0;
 }

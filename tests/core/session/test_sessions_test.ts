@@ -205,8 +205,19 @@ test("NAT, rule 1: the only session of a socket is bound to whoever comes first"
     assert.equal(seqOf(bench.reflect(probe(112, { seal }), OUTSIDE)) !== undefined, true);
     assert.deepEqual(session.peer, OUTSIDE);
     assert.deepEqual(bench.batch.peer.slice(0, PEER_SIZE), OUTSIDE, "and is answered there");
+    assert.equal(bench.reflect(probe(112, { seal }), ELSEWHERE), undefined, "once bound, only that peer");
+    if (seal) assert.equal(bench.reflect(probe(112), AGREED), undefined, "not sealed");
+    assert.deepEqual(session.peer, OUTSIDE);
+    assert.equal(
+      seqOf(bench.reflect(probe(112, { seal }), AGREED)) !== undefined,
+      true,
+      "but the one that was agreed on",
+    );
+    assert.deepEqual(session.peer, AGREED);
+    assert.equal(bench.reflect(probe(112, { seal }), OUTSIDE), undefined, "and then nobody else");
+    assert.equal(session.counters.forged, seal ? 2 : 0);
+    bench.sessions.remove(session);
     assert.equal(bench.reflect(probe(112, { seal }), AGREED), undefined);
-    assert.equal(session.counters.forged, seal ? 1 : 0);
   }
   const strict = new SessionsBench({ strictPeer: true });
   strict.start({ peer: AGREED });
