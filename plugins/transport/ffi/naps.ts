@@ -31,7 +31,7 @@ export class Naps {
   /** The listener stays: without one SIGIO would end the process. */
   #listen(): boolean {
     try {
-      process.on("SIGIO", () => this.#end?.());
+      process.on("SIGIO", this.#over);
       return true;
     } catch {
       return false; // this runtime does not have that signal
@@ -39,27 +39,27 @@ export class Naps {
   }
 
   /** Sleeps until something comes for one of `waiters`, or until shortly before `left` nanoseconds are over. */
-  take(waiters: Waiters, left: number): Promise<void> {
+  take(waiters: Waiters, left: number, then: () => void): void {
     for (let i = 0; i < waiters.count; i++) {
       const waiter = waiters.at(i);
       if (!waiter.isArmed) this.#arm(waiter.descriptor, waiter.isArmed = true);
     }
     // What came before it was armed sends no signal.
     const ns = waiters.poll(0) !== 0 ? 0 : Math.min(left - COARSE_NS, HEARTBEAT_NS);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#end?.(), Math.max(ns, 0) / 1e6);
-      this.#end = () => {
-        this.#end = undefined;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    const timer = setTimeout(this.#over, Math.max(ns, 0) / 1e6);
+    this.#end = () => {
+      this.#end = undefined;
+      clearTimeout(timer);
+      then();
+    };
   }
 
   /** Ends the one under way, if there is one. */
   end(): void {
     this.#end?.();
   }
+
+  readonly #over = (): void => this.end();
 
   /** Nothing is sent for `waiter` any more: who is busy is to cost no signals. */
   disarm(waiter: Waiter): void {

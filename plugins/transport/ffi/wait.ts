@@ -76,7 +76,9 @@ export class Waits {
     this.#naps.end();
     if (this.#isServing) return;
     this.#isServing = true;
-    void this.#serve();
+    if (this.#waiters.count > 1) void this.#serve();
+    else if (this.#naps.arePossible) this.#naps.take(this.#waiters, waiter.until - this.#mono(), this.#sleptAlone);
+    else void this.#slices(waiter).then(this.#goOn);
   }
 
   /** Ends a wait from outside; false if there was none. */
@@ -96,11 +98,10 @@ export class Waits {
   /** Serves all who wait, until one at most is left: that one goes on for itself. */
   async #serve(): Promise<void> {
     const waiters = this.#waiters;
-    if (waiters.count === 1) await this.#sleepOfOne(waiters.at(0));
-    else await undefined;
+    await undefined; // who comes now waits with them
     for (;;) {
       if (waiters.away > 0) await this.#gather();
-      if (waiters.count < 2) break;
+      if (waiters.count < 2) return this.#goOn();
       const now = this.#mono();
       if (this.turns.isDue(now, Math.max(waiters.next, now))) await this.turns.take();
       else {
@@ -110,12 +111,23 @@ export class Waits {
         else this.#poll(SHORT_NS);
       }
     }
+  }
+
+  /** After a sleep of one, which is to cost no step more than it must; and when all but one are gone. */
+  readonly #goOn = (): void => {
+    const waiters = this.#waiters;
+    if (waiters.count > 1 || waiters.away > 0) return void this.#serve();
     this.#isServing = false;
     if (waiters.count === 0) return;
     const last = waiters.at(0);
     this.leave(last);
     last.resume();
-  }
+  };
+
+  readonly #sleptAlone = (): void => {
+    this.turns.taken();
+    this.#goOn();
+  };
 
   #rouse(waiter: Waiter, now: Mono): void {
     this.#naps.disarm(waiter);
@@ -164,13 +176,13 @@ export class Waits {
   }
 
   async #nap(left: number): Promise<void> {
-    await this.#naps.take(this.#waiters, left);
+    await new Promise<void>((resolve) => this.#naps.take(this.#waiters, left, resolve));
     this.turns.taken();
   }
 
-  async #sleepOfOne(waiter: Waiter): Promise<void> {
+  /** The sleep of one without signals. */
+  async #slices(waiter: Waiter): Promise<void> {
     const { turns } = this;
-    if (this.#naps.arePossible) return await this.#nap(waiter.until - this.#mono());
     for (let left = 1; left > 0; left = waiter.until - this.#mono()) {
       await turns.take(1);
       if (this.#waiters.count !== 1 || waiter.slot < 0 || waiter.isAway) return;
