@@ -20,7 +20,7 @@ import { describeModes } from "../control/client_link.ts";
 import { isKeyed, parseModes, SECURITY } from "../control/modes.ts";
 import { Service } from "../control/service.ts";
 import { SessionPool } from "../control/session_pool.ts";
-import { type PortRange, TestPorts } from "../control/test_ports.ts";
+import { describeRange, type PortRange, TestPorts } from "../control/test_ports.ts";
 import { Exit } from "../exit.ts";
 import { readKeyFile, type Secrets } from "../key_file.ts";
 import { type Log, openLog } from "../log.ts";
@@ -152,9 +152,7 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
     undo = onInterrupt(() => stop.abort());
     for (const note of degraded(flags.transport, chosen)) log.note(`note: ${note}`);
     const { hostname, port } = listener.address;
-    const tests = shared === undefined
-      ? `test ports ${flags.testPorts.first}-${flags.testPorts.last}`
-      : `test port ${shared.address.port}`;
+    const tests = shared === undefined ? describeRange(flags.testPorts) : `test port ${shared.address.port}`;
     log.note(
       `server on ${formatEndpoint(hostname, port)} (${tests}, modes ${
         describeModes(modes)

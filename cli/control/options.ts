@@ -112,7 +112,12 @@ export const CONTROLCLIENT_OPTIONS: readonly Option[] = [
 
 /** `server`. */
 export const SERVER_OPTIONS: readonly Option[] = [
-  CONTROL_PORT,
+  option(
+    CONTROL,
+    "--control-port <PORT>",
+    "TCP port; 0 lets the system choose, the first line says which",
+    integer("--control-port", 0, 65_535),
+  ).default(862),
   option(
     CONTROL,
     "--modes <NAMES>",
@@ -143,7 +148,7 @@ export const SERVER_OPTIONS: readonly Option[] = [
     duration("--drain", S, 0),
   )
     .default(10 * S, "10"),
-  option(SESSIONS, "--test-ports <RANGE>", "UDP ports for sessions, one each", parsePortRange)
+  option(SESSIONS, "--test-ports <RANGE>", "UDP ports for sessions, one each; 0 lets the system choose", parsePortRange)
     .default({ first: 18_760, last: 19_960 }, "18760-19960"),
   option(SESSIONS, "--refwait <TIME>", "silence after which a session is over, seconds", duration("--refwait", S, 1))
     .default(900 * S, "900"),
