@@ -147,8 +147,9 @@ export class SessionPool {
   async #openOwn(request: PoolRequest): Promise<Reflector | string> {
     const { ports, strictPeer } = this.#options;
     let hostname = request.receiver ?? request.local;
+    let wished = request.wishedPort;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const port = ports.take(request.wishedPort);
+      const port = ports.take(wished);
       if (port === undefined) return `all ${ports.size} test ports are in use`;
       try {
         return await this.#open({
@@ -164,6 +165,7 @@ export class SessionPool {
         // An address that this host does not have is that of a translator before it: the client came through it too.
         if (error.code === "not-local" && hostname !== request.local && !strictPeer) hostname = request.local;
         else if (error.code !== "in-use") throw error;
+        else wished = 0; // somebody else's: the next one will do
       }
     }
     return `${MOST_TRIES} test ports in turn are in use by other programs`;
