@@ -62,6 +62,8 @@ interface Running {
   started: Mono;
   /** It goes on answering until then. */
   until: Mono;
+  /** What ended it, where it only goes on with what is in transit. */
+  ended: string | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -166,7 +168,7 @@ export class Connection {
         for (const sid of event.sids) this.#start(sid);
         return;
       case "stopped":
-        for (const sid of event.sids) this.#stop(sid);
+        for (const sid of event.sids) this.#stop(sid, "stopped");
         return;
       case "closed":
         return this.#closed(event.why);
@@ -200,6 +202,7 @@ export class Connection {
       timeoutNs: request.timeoutNs,
       started: NaN,
       until: Infinity,
+      ended: undefined,
       timer: undefined,
     };
     this.#sessions.set(sid, running);
@@ -289,13 +292,14 @@ export class Connection {
   }
 
   /** What is in transit is answered for the session's Timeout (RFC 5357 section 3.8). */
-  #stop(sid: string): void {
+  #stop(sid: string, why: string): void {
     const running = this.#sessions.get(sid);
     if (running === undefined || running.until !== Infinity) return;
     clearTimeout(running.timer);
+    running.ended = why;
     running.until = this.#now() + running.timeoutNs;
     running.pooled.test.stop(running.until);
-    running.timer = setTimeout(() => this.#end(running, "stopped"), running.timeoutNs / 1e6);
+    running.timer = setTimeout(() => this.#end(running, why), running.timeoutNs / 1e6);
   }
 
   #end(running: Running, why: string): void {
@@ -305,7 +309,7 @@ export class Connection {
     const { received, reflected, forged } = pooled.test.counters;
     this.#house.log.write(this.who, "session over", {
       sid: pooled.sid,
-      why,
+      why: running.ended ?? why,
       received,
       reflected,
       forged: forged || undefined,
@@ -328,7 +332,7 @@ export class Connection {
     this.#stream.end();
     for (const running of [...this.#sessions.values()]) {
       if (Number.isNaN(running.started)) this.#end(running, "never started");
-      else this.#stop(running.pooled.sid);
+      else this.#stop(running.pooled.sid, "control connection closed");
     }
     if (this.isGone) this.onGone();
   }
