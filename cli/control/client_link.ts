@@ -218,8 +218,11 @@ export class ClientLink {
         return broke(`sent what TWAMP-Control has no place for (${state})`);
       case "server-closed":
         return refused(`closed the connection ${WHERE[state] ?? "early"}${this.#reason()}`);
-      case "timeout":
-        return refused(`did not answer within ${this.#options.timeout / 1e9} s ${WHERE[state] ?? ""}`.trimEnd());
+      case "timeout": {
+        const within = `within ${this.#options.timeout / 1e9} s`;
+        if (state === "connected") return refused(`sent no greeting ${within}: is it a TWAMP server?`);
+        return refused(`did not answer ${within} ${WHERE[state] ?? ""}`.trimEnd());
+      }
       case "closed":
         return refused("was left");
     }
