@@ -169,6 +169,8 @@ export class Connection {
         return;
       case "stopped":
         for (const sid of event.sids) this.#stop(sid, "stopped");
+        // A client that stays has nothing to wait for any more, but the server for the client.
+        if (this.#house.draining && !this.isTesting) this.machine.shutdown();
         return;
       case "closed":
         return this.#closed(event.why);
@@ -332,7 +334,7 @@ export class Connection {
     this.#stream.end();
     for (const running of [...this.#sessions.values()]) {
       if (Number.isNaN(running.started)) this.#end(running, "never started");
-      else this.#stop(running.pooled.sid, "control connection closed");
+      else this.#stop(running.pooled.sid, why === "shutdown" ? "server ended" : "control connection closed");
     }
     if (this.isGone) this.onGone();
   }
