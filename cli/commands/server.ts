@@ -24,6 +24,7 @@ import { describeRange, type PortRange, TestPorts } from "../control/test_ports.
 import { Exit } from "../exit.ts";
 import { readKeyFile, type Secrets } from "../key_file.ts";
 import { type Log, openLog } from "../log.ts";
+import { plural } from "../plural.ts";
 import { tellServiceManager } from "../service_manager.ts";
 import { resolveEndpoint, type Target, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
@@ -167,7 +168,7 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
     }
     await service.drain(flags.drain / 1e6);
     access.close();
-    log.note(`${service.taken} connections, ${pool.opened} sessions`);
+    log.note(`${plural(service.taken, "connection")}, ${plural(pool.opened, "session")}`);
   } finally {
     listener?.close();
     await pool.close();
@@ -185,7 +186,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** All that there is, or what is left of it by `--modes`: keyed ones need keys, and DSCP monitoring the IP header. */
-function offeredModes({ modes: text, keyFile }: ServerFlags, secrets: Secrets, ipHeader: boolean): number {
+function offeredModes({ modes: text }: ServerFlags, secrets: Secrets, ipHeader: boolean): number {
   const wanted = parseModes(text ?? Object.keys(SECURITY).join(","));
   const canBe = (mode: number) => !isKeyed(mode) || secrets.size > 0;
   const named = text?.split(",").map((name) => name.trim().toLowerCase()) ?? [];
@@ -203,7 +204,6 @@ function offeredModes({ modes: text, keyFile }: ServerFlags, secrets: Secrets, i
   if (security.length === 0) {
     throw new OptionError(`--modes '${text}' leaves no mode without keys: add --key-file FILE`);
   }
-  void keyFile;
   const extensions = wanted & ~(Mode.OPEN | Mode.AUTHENTICATED | Mode.ENCRYPTED | Mode.MIXED);
   return security.reduce<number>((all, mode) => all | mode, 0) | (ipHeader ? extensions : extensions & ~Mode.MONITOR);
 }

@@ -67,7 +67,7 @@ test("100 sessions of one controller: no probe is lost", async () => {
     const results = await measure(server, 100, 200);
     assert.equal(new Set(results.map(({ session }) => session.remote)).size, 100, "a port each");
     const { stderr } = await server.stop();
-    assert.match(stderr, /1 connections, 100 sessions/);
+    assert.match(stderr, /1 connection, 100 sessions/);
   });
 });
 
