@@ -86,6 +86,7 @@ export async function runControlClient(
       return Exit.NOT_MADE;
     }
     const started = await link.start();
+    connected.keep();
     if (started.length === 0) {
       log.note(`server ${connected.server} did not start the session`);
       return Exit.NOT_MADE;

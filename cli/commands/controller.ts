@@ -102,6 +102,7 @@ export async function runController(serverText: string, localText: string, flags
     }
     if (sessions.length === 0) return Exit.NOT_MADE;
     const running = new Set(await link.start());
+    connected.keep();
     for (const [sid, accept] of link.notStarted) {
       log.note(`server ${connected.server} did not start session ${sid} (Accept ${accept}: ${acceptText(accept)})`);
     }

@@ -43,6 +43,8 @@ export interface Connected {
   readonly near: string;
   /** `address:port` of the server. */
   readonly server: string;
+  /** From now on an interrupt ends the connection no longer: there is something to be stopped. */
+  keep(): void;
 }
 
 /** What of {@linkcode ControlFlags} can be said before connecting. */
@@ -75,7 +77,10 @@ export function credentials({ mode, keyId, keyFile }: ControlFlags): Credentials
   return { modes, key: chooseSecret(readKeyFile(keyFile), keyId, keyFile) };
 }
 
-/** Connects and sets up; rejects with one line. `several`: sessions are controlled one by one where that can be. */
+/**
+ * Connects and sets up; rejects with one line. Until `keep` an interrupt ends the connection. `several`: sessions are
+ * controlled one by one where that can be.
+ */
 export async function connect(
   flags: ControlFlags,
   { modes, key }: Credentials,
@@ -108,13 +113,15 @@ export async function connect(
   });
   const leave = () => link.close();
   signal.addEventListener("abort", leave);
+  const keep = () => signal.removeEventListener("abort", leave);
   try {
     await link.setUp();
-  } finally {
-    signal.removeEventListener("abort", leave);
+  } catch (error) {
+    keep();
+    throw error;
   }
   log.info(`set up with ${describeModes(link.mode)}`);
-  return { link, near: stream.local.hostname, server };
+  return { link, near: stream.local.hostname, server, keep };
 }
 
 /**
