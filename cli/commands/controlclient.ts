@@ -58,7 +58,9 @@ export async function runControlClient(
   const undo = onInterrupt(() => stop.abort());
   const needs = { required: 0, several: false };
   try {
-    const connected = await connect(flags, keys, server, local, clock, needs, stop.signal, log);
+    // Replies of another form are for a sender that expects them, and that one hears nothing of what is agreed here.
+    const agreed = { ...flags, extensions: flags.extensions ?? "plain" };
+    const connected = await connect(agreed, keys, server, local, clock, needs, stop.signal, log);
     const { link } = connected;
     const { onesize } = testFormat({ mode: testMode(link.mode), monitor: (link.mode & Mode.MONITOR) !== 0 });
     const request: SessionRequest = {

@@ -43,6 +43,16 @@ function iterations(option: string): (text: string) => number {
   };
 }
 
+/** Extensions to use; what is taken without it differs. */
+function extensions(usual: string): Option {
+  return option(
+    CONTROL,
+    "--extensions <NAMES>",
+    `to use where offered: individual, monitor, ptp; plain for none (default: ${usual})`,
+    checked((text) => parseExtensions("--extensions", text)),
+  );
+}
+
 /** What `controller` and `controlclient` have in common. */
 const CLIENT: readonly Option[] = [
   CONTROL_PORT,
@@ -54,12 +64,6 @@ const CLIENT: readonly Option[] = [
   ),
   KEY_FILE,
   option(CONTROL, "--key-id <ID>", "identity in that file (default: the only one there)"),
-  option(
-    CONTROL,
-    "--extensions <NAMES>",
-    "to use where offered: individual, monitor, ptp; plain for none (default: all)",
-    checked((text) => parseExtensions("--extensions", text)),
-  ),
   option(
     CONTROL,
     "--control-timeout <TIME>",
@@ -78,6 +82,7 @@ const CLIENT: readonly Option[] = [
 /** `controller`, besides what a sender has. */
 export const CONTROLLER_OPTIONS: readonly Option[] = [
   ...CLIENT,
+  extensions("all"),
   option(
     SESSIONS,
     "--sessions <N>",
@@ -96,6 +101,7 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
 /** `controlclient`. */
 export const CONTROLCLIENT_OPTIONS: readonly Option[] = [
   ...CLIENT,
+  extensions("none, as the sender is not told"),
   option(
     SESSIONS,
     "--padding <OCTETS>",

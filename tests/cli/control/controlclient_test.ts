@@ -18,14 +18,20 @@ test("a sender with the agreed ports measures while the session is held, and not
       (_a, first) => withSocket("127.0.0.1", (_b, second) => Promise.resolve([first, second])),
     );
     const line = ["controlclient", `127.0.0.1:${local}`, "127.0.0.1:20000", ...server.there, "--packet-timeout", "0"];
-    await started([...line, "--extensions", "plain"], async (client) => {
+    await started(line, async (client) => {
       const [, sid, port] = await client.until(
         "stderr",
         /^twampede: session ([0-9a-f]{32}): 127\.0\.0\.1:\d+ may send to 127\.0\.0\.1:(\d+) \(the server's choice\); Ctrl-C ends it$/m,
       );
       const held = await measure(Number(port), local);
       assert.equal(held.status, 0, held.stderr);
-      assertWhole(readResult(held.stdout), 20);
+      const result = readResult(held.stdout);
+      assertWhole(result, 20);
+      assert.deepEqual(
+        [result.peer.findings, result.notes],
+        [[], []],
+        "replies are what a sender without control expects",
+      );
       assert.equal((await measure(Number(port), stranger)).status, 1, "another port is nobody's");
 
       client.kill("SIGINT");
