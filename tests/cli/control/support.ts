@@ -118,8 +118,8 @@ export class RawClient {
     socket.on("close", over);
   }
 
-  static async connect(port: number, host = "127.0.0.1"): Promise<RawClient> {
-    const socket = connect({ port, host });
+  static async connect(port: number, host = "127.0.0.1", localAddress?: string): Promise<RawClient> {
+    const socket = connect({ port, host, ...(localAddress === undefined ? {} : { localAddress }) });
     await once(socket, "connect");
     return new RawClient(socket);
   }
