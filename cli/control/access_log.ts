@@ -9,6 +9,8 @@ import type { Log } from "../log.ts";
 /** Lines in a second; of more only their number is told. */
 const MOST_A_SECOND = 100;
 const MOST_TEXT = 100;
+/** What a terminal acts on, and what turns the direction of the text around it, or hides in it. */
+const HARMFUL = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** One log for all connections of a server. */
 export class AccessLog {
@@ -50,5 +52,5 @@ export class AccessLog {
 /** As one word, or in quotes, with nothing in it that a terminal or a reader of the log would act on. */
 function quote(text: string): string {
   const short = text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
-  return /^[\w.:/%+,…-]+$/u.test(short) ? short : JSON.stringify(short).replace(/[\u007f-\u009f]/g, "?");
+  return /^[\w.:/%+,…-]+$/u.test(short) ? short : JSON.stringify(short).replace(HARMFUL, "?");
 }
