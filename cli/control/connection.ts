@@ -331,7 +331,9 @@ export class Connection {
       why: this.#evicted ? EVICTED : refusal?.why ?? this.#stream.error ?? ENDS[why],
       accept: accept === undefined ? undefined : `${accept} (${acceptText(accept)})`,
     });
-    this.#stream.end();
+    // Who says nothing may not close its side either, and its place is wanted now.
+    if (this.#evicted) this.#stream.destroy();
+    else this.#stream.end();
     for (const running of [...this.#sessions.values()]) {
       if (Number.isNaN(running.started)) this.#end(running, "never started");
       else this.#stop(running.pooled.sid, why === "shutdown" ? "server ended" : "control connection closed");

@@ -119,9 +119,21 @@ export class RawClient {
   }
 
   static async connect(port: number, host = "127.0.0.1", localAddress?: string): Promise<RawClient> {
-    const socket = connect({ port, host, ...(localAddress === undefined ? {} : { localAddress }) });
+    const socket = connect({
+      port,
+      host,
+      allowHalfOpen: true,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
     await once(socket, "connect");
     return new RawClient(socket);
+  }
+
+  /** Connects, if it may, says nothing, and closes nothing of itself. */
+  static async knock(port: number): Promise<RawClient> {
+    const client = new RawClient(connect({ port, host: "127.0.0.1", allowHalfOpen: true }));
+    await new Promise((resolve) => client.socket.once("connect", resolve).once("close", resolve));
+    return client;
   }
 
   write(octets: Uint8Array): void {
