@@ -330,6 +330,7 @@ export class Connection {
     this.#house.log.write(this.who, accept === undefined ? "closed" : "refused", {
       why: this.#evicted ? EVICTED : refusal?.why ?? this.#stream.error ?? ENDS[why],
       accept: accept === undefined ? undefined : `${accept} (${acceptText(accept)})`,
+      key: why === "key-wrong" ? this.machine.keyId : undefined,
     });
     // Who says nothing may not close its side either, and its place is wanted now.
     if (this.#evicted) this.#stream.destroy();
