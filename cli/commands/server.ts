@@ -26,7 +26,7 @@ import { readKeyFile, type Secrets } from "../key_file.ts";
 import { type Log, openLog } from "../log.ts";
 import { plural } from "../plural.ts";
 import { tellServiceManager } from "../service_manager.ts";
-import { resolveEndpoint, type Target, wildcard } from "../resolve.ts";
+import { isWildcard, resolveEndpoint, type Target, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
 import { chooseTransport, degraded } from "../transports.ts";
@@ -108,6 +108,7 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
     ports: new TestPorts(flags.testPorts),
     refwait: flags.refwait,
     strictPeer: flags.strictPeer,
+    anywhere: isWildcard(local.host),
     // Those that were stopped still answer what is in transit.
     sessions: Math.min(16_384, 2 * flags.maxSessions),
     hashSeed: createRandom(randomOctets(16), "hash").next32(),

@@ -54,6 +54,8 @@ export interface PoolOptions {
   /** REFWAIT (RFC 5357 section 4.2). */
   readonly refwait: Nanos;
   readonly strictPeer: boolean;
+  /** Whether sessions may be on any address of this host, or only on that of their control connection. */
+  readonly anywhere: boolean;
   readonly hashSeed: number;
   /** Sessions at once on one port. */
   readonly sessions: number;
@@ -145,8 +147,12 @@ export class SessionPool {
   }
 
   async #openOwn(request: PoolRequest): Promise<Reflector | string> {
-    const { ports, strictPeer } = this.#options;
+    const { ports, strictPeer, anywhere } = this.#options;
     let hostname = request.receiver ?? request.local;
+    if (!anywhere && hostname !== request.local) {
+      if (strictPeer) throw new TransportError("not-local", `sessions are not on ${hostname} here`);
+      hostname = request.local;
+    }
     let wished = request.wishedPort;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const port = ports.take(wished);

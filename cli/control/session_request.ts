@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isMappedIpv4 } from "../../core/address.ts";
+import { formatAddress, isMappedIpv4 } from "../../core/address.ts";
 import { Accept, Mode, type SessionRequest } from "../../core/wire/control.ts";
 import { fitsReflected, type TestMode } from "../../core/wire/format.ts";
 import type { Nanos } from "../../core/time/clock.ts";
@@ -29,6 +29,13 @@ export function isUnset(address: Uint8Array): boolean {
   return address.every((octet) => octet === 0);
 }
 
+/** Whether it can be the address of one host: none of all hosts, of many, or of any. */
+function isOfOne(address: Uint8Array): boolean {
+  if (!isMappedIpv4(address, 0)) return address[0] !== 0xff;
+  const first = address[12];
+  return first !== 0 && first >> 4 !== 14 && !address.subarray(12).every((octet) => octet === 0xff);
+}
+
 /** Judges a request of a connection in `mode`. */
 export function judgeRequest(request: SessionRequest, mode: number, limits: RequestLimits): Verdict {
   const { ipVersion, confSender, confReceiver, typeP, padding, timeoutNs, senderAddress, receiverAddress } = request;
@@ -41,6 +48,8 @@ export function judgeRequest(request: SessionRequest, mode: number, limits: Requ
   if (set.length === 2 && isMappedIpv4(set[0], 0) !== isMappedIpv4(set[1], 0)) {
     return refuse(Accept.UNSUPPORTED, "sender and receiver are of two IP versions");
   }
+  const odd = set.find((address) => !isOfOne(address));
+  if (odd !== undefined) return refuse(Accept.UNSUPPORTED, `${formatAddress(odd)} is no address of one host`);
   // Two bits 00, then the code point (RFC 4656 section 3.5); 01 is a PHB identification code.
   if (typeP >>> 30 !== 0) return refuse(Accept.UNSUPPORTED, `Type-P 0x${typeP.toString(16)} is no DSCP`);
   const dscp = typeP >>> 24;

@@ -6,7 +6,18 @@ import { type Socket } from "node:dgram";
 import { withSocket } from "../support.ts";
 import { parseAddress } from "../../../core/address.ts";
 import { writeSessionList } from "../../../core/wire/control.ts";
-import { Accept, Command, Mode, openSetUp, RawClient, requestOf, SIZE, withClient, withServer } from "./support.ts";
+import {
+  Accept,
+  Command,
+  Mode,
+  onLinux,
+  openSetUp,
+  RawClient,
+  requestOf,
+  SIZE,
+  withClient,
+  withServer,
+} from "./support.ts";
 
 /** Sends a probe of 14 octets and waits for its reply, 41 octets of it. */
 async function answered(socket: Socket, port: number, host: string): Promise<void> {
@@ -43,6 +54,7 @@ test("twampy's way: IPVN 4 without addresses over IPv6, no padding, Stop-Session
 test("requests that are refused, each with its Accept and a line; the connection goes on", async () => {
   const v6 = parseAddress("2001:db8::1")!.octets;
   const v4 = parseAddress("192.0.2.1")!.octets;
+  const receiver = (text: string) => ({ receiverAddress: parseAddress(text)!.octets });
   const cases: [string, Parameters<typeof requestOf>[0], Accept, RegExp][] = [
     ["Conf-Sender", { confSender: 1 }, Accept.UNSUPPORTED, /Conf-Sender and Conf-Receiver must be 0/],
     ["Conf-Receiver", { confReceiver: 1 }, Accept.UNSUPPORTED, /Conf-Sender and Conf-Receiver must be 0/],
@@ -51,6 +63,20 @@ test("requests that are refused, each with its Accept and a line; the connection
     ["padding", { padding: 9001 }, Accept.PERMANENT, /9001 octets of padding are more than 9000/],
     ["padding of all bits", { padding: 0xffff_ffff }, Accept.PERMANENT, /4294967295 octets of padding/],
     ["a timeout", { timeoutNs: 901e9 }, Accept.PERMANENT, /a Timeout of 901 s is more than 900 s/],
+    [
+      "any address",
+      { ipVersion: 6, ...receiver("0.0.0.0") },
+      Accept.UNSUPPORTED,
+      /0\.0\.0\.0 is no address of one host/,
+    ],
+    ["many hosts", receiver("224.0.0.1"), Accept.UNSUPPORTED, /224\.0\.0\.1 is no address of one host/],
+    ["all hosts", receiver("255.255.255.255"), Accept.UNSUPPORTED, /255\.255\.255\.255 is no address of one host/],
+    [
+      "many hosts of IPv6",
+      { ipVersion: 6, ...receiver("ff02::1") },
+      Accept.UNSUPPORTED,
+      /ff02::1 is no address of one/,
+    ],
     [
       "two IP versions",
       { ipVersion: 6, senderAddress: v6, receiverAddress: v4 },
@@ -75,6 +101,29 @@ test("requests that are refused, each with its Accept and a line; the connection
       await server.run.until("stderr", /session accepted .* dscp=46 padding=9000/);
     });
   });
+});
+
+test("a server on one address has its sessions there, whatever receiver is asked for", onLinux, async () => {
+  const cases = [
+    { options: [], local: "127.0.0.1", accept: Accept.OK, line: /session accepted .*at=127\.0\.0\.1:/ },
+    {
+      options: ["--strict-peer"],
+      local: "127.0.0.1",
+      accept: Accept.UNSUPPORTED,
+      line: /sessions are not on 127\.0\.0\.2 here/,
+    },
+    { options: [], local: "0.0.0.0", accept: Accept.OK, line: /session accepted .*at=127\.0\.0\.2:/ },
+  ];
+  for (const { options, local, accept, line } of cases) {
+    await withServer(options, async ({ port, run }) => {
+      await withClient({ port, host: "127.0.0.1" }, async (client) => {
+        await client.setUp();
+        const answer = await client.request({ receiverAddress: parseAddress("127.0.0.2")!.octets });
+        assert.equal(answer.accept, accept);
+        await run.until("stderr", line);
+      });
+    }, local);
+  }
 });
 
 test("commands that have no place are refused with 3: the known ones go on, after an unknown one it ends", async () => {
@@ -146,33 +195,37 @@ test("more sessions than allowed get 5, until there is room again", async () => 
     }));
 });
 
-test("more connections than allowed get 5, in all and from one address, and count only when they are set up", async () => {
-  const refused = async (port: number, local: string) => {
-    const client = await RawClient.connect(port, "127.0.0.1", local);
-    const accept = await client.setUp();
-    if (accept !== Accept.OK) await client.over();
-    return { accept, client };
-  };
-  await withServer(["--max-connections", "2", "--max-connections-per-address", "1"], async ({ port, run }) => {
-    const silent = await Promise.all(Array.from({ length: 5 }, () => RawClient.connect(port)));
-    const one = await refused(port, "127.0.0.1");
-    const same = await refused(port, "127.0.0.1");
-    const two = await refused(port, "127.0.0.2");
-    const three = await refused(port, "127.0.0.3");
-    assert.deepEqual([one, same, two, three].map(({ accept }) => accept), [0, 5, 0, 5]);
-    await run.until(
-      "stderr",
-      /127\.0\.0\.1:\d+ refused why="1 connection from this address are there already" accept="5/,
-    );
-    await run.until("stderr", /127\.0\.0\.3:\d+ refused why="2 connections are there already" accept="5/);
-    one.client.close();
-    await run.until("stderr", /127\.0\.0\.1:\d+ closed why=/);
-    const again = await refused(port, "127.0.0.3");
-    assert.equal(again.accept, Accept.OK);
-    for (const { client } of [two, again]) client.close();
-    for (const client of silent) client.close();
-  });
-});
+test(
+  "more connections than allowed get 5, in all and from one address, and count only when set up",
+  onLinux,
+  async () => {
+    const refused = async (port: number, local: string) => {
+      const client = await RawClient.connect(port, "127.0.0.1", local);
+      const accept = await client.setUp();
+      if (accept !== Accept.OK) await client.over();
+      return { accept, client };
+    };
+    await withServer(["--max-connections", "2", "--max-connections-per-address", "1"], async ({ port, run }) => {
+      const silent = await Promise.all(Array.from({ length: 5 }, () => RawClient.connect(port)));
+      const one = await refused(port, "127.0.0.1");
+      const same = await refused(port, "127.0.0.1");
+      const two = await refused(port, "127.0.0.2");
+      const three = await refused(port, "127.0.0.3");
+      assert.deepEqual([one, same, two, three].map(({ accept }) => accept), [0, 5, 0, 5]);
+      await run.until(
+        "stderr",
+        /127\.0\.0\.1:\d+ refused why="1 connection from this address are there already" accept="5/,
+      );
+      await run.until("stderr", /127\.0\.0\.3:\d+ refused why="2 connections are there already" accept="5/);
+      one.client.close();
+      await run.until("stderr", /127\.0\.0\.1:\d+ closed why=/);
+      const again = await refused(port, "127.0.0.3");
+      assert.equal(again.accept, Accept.OK);
+      for (const { client } of [two, again]) client.close();
+      for (const client of silent) client.close();
+    });
+  },
+);
 
 test("a Set-Up-Response that chooses what was not offered is refused with 3", async () => {
   await withServer([], async (server) => {

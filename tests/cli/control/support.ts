@@ -16,8 +16,8 @@ import {
 import { type Outcome, Run, started, type StartOptions } from "../support.ts";
 import { type Json, readResult } from "../parse.ts";
 
-/** What only Linux tells of a process. */
-export const onLinux = { skip: process.platform !== "linux" && "needs /proc" };
+/** What only Linux has: /proc, and all of 127.0.0.0/8 on the loopback interface. */
+export const onLinux = { skip: process.platform !== "linux" && "needs Linux" };
 /** What needs signals that a program can handle. */
 export const withSignals = { skip: process.platform === "win32" && "needs signals" };
 
