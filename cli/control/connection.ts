@@ -300,7 +300,7 @@ export class Connection {
     clearTimeout(running.timer);
     running.ended = why;
     running.until = this.#now() + running.timeoutNs;
-    running.pooled.test.stop(running.until);
+    running.pooled.stop(running.until);
     running.timer = setTimeout(() => this.#end(running, why), running.timeoutNs / 1e6);
   }
 

@@ -41,6 +41,8 @@ export interface PooledSession {
   readonly test: TestSession;
   /** Where it answers, for the log. */
   readonly at: string;
+  /** Stop-Sessions: it answers what is in transit until then. */
+  stop(until: Mono): void;
   /** Ends it, and gives its port back. */
   release(): Promise<void>;
 }
@@ -133,6 +135,7 @@ export class SessionPool {
       port,
       test,
       at: formatEndpoint(reflector.socket.address.hostname, port),
+      stop: (until) => reflector.sessions.stop(test, until),
       release: async () => {
         if (released) return;
         released = true;

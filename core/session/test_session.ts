@@ -114,7 +114,7 @@ export class TestSession {
     this.lastHeard = now;
   }
 
-  /** Stop-Sessions: what arrives until then is still reflected, if it was started (RFC 5357 section 3.8). */
+  /** Stop-Sessions: what arrives until then is still reflected, if it was started (RFC 5357 section 3.8). By `TestSessions.stop`. */
   stop(until: Mono): void {
     this.#until = this.#state === "accepted" ? -Infinity : until;
     this.#state = "stopping";

@@ -102,6 +102,16 @@ export class TestSessions {
     return session;
   }
 
+  /**
+   * Stop-Sessions: what arrives until then is still reflected (RFC 5357 section 3.8). One that has heard nothing so far
+   * gives way to others that expect somebody from its address.
+   */
+  stop(session: TestSession, until: Mono): void {
+    const row = session.token & ROW_MASK;
+    session.stop(until);
+    if (this.#rows[row] === session && !session.bound) this.#unbound.yieldAddress(session, row);
+  }
+
   /** Removes a session; its packets are nobody's from now on. Once more does nothing. */
   remove(session: TestSession): void {
     const row = session.token & ROW_MASK;

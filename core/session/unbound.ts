@@ -16,6 +16,8 @@ export class Unbound {
   readonly #addresses: PeerIndex;
   /** The control connection's address of each row, where it is another than the expected one. */
   readonly #others: (Uint32Array | undefined)[] = [];
+  /** Rows that are found by their address. */
+  readonly #near: boolean[] = [];
   /** Rows of sealed sessions, in any order, and where each row is there. */
   readonly #sealed: number[] = [];
   readonly #places: number[] = [];
@@ -37,6 +39,7 @@ export class Unbound {
     const other = otherAddress(session);
     this.#others[row] = other;
     if (other !== undefined) this.#addresses.add(other, 0, false, row);
+    this.#near[row] = true;
     if (spec.seal !== undefined) this.#places[row] = this.#sealed.push(row) - 1;
     this.#size++;
     this.#fold ^= row;
@@ -45,16 +48,23 @@ export class Unbound {
   remove(session: TestSession, row: number): void {
     const { peerWords, spec } = session;
     this.#peers.remove(peerWords, 0, true, row);
-    this.#addresses.remove(peerWords, 0, false, row);
-    const other = this.#others[row];
-    if (other !== undefined) this.#addresses.remove(other, 0, false, row);
-    this.#others[row] = undefined;
+    this.yieldAddress(session, row);
     if (spec.seal !== undefined) {
       const last = this.#sealed.pop()!;
       if (last !== row) this.#sealed[this.#places[last] = this.#places[row]] = last;
     }
     this.#size--;
     this.#fold ^= row;
+  }
+
+  /** From now on the session is not found by its address alone: another may be. */
+  yieldAddress({ peerWords }: TestSession, row: number): void {
+    if (!this.#near[row]) return;
+    this.#near[row] = false;
+    this.#addresses.remove(peerWords, 0, false, row);
+    const other = this.#others[row];
+    if (other !== undefined) this.#addresses.remove(other, 0, false, row);
+    this.#others[row] = undefined;
   }
 
   /** The row that expects the peer at word `at`; below 0 for none, or several. */

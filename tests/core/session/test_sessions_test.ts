@@ -168,7 +168,7 @@ test("answered from Start-Sessions until Stop-Sessions and its timeout, and each
   assert.deepEqual([0, 1, 2].map(() => seqOf(bench.reflect(probe(41), AGREED))), [0, 1, 2]);
   assert.equal(seqOf(bench.reflect(probe(41), OUTSIDE)), 0);
   assert.ok(session.lastHeard >= 1e9 && !session.isSilent(901e9) && session.isSilent(902e9));
-  session.stop(5e9);
+  bench.sessions.stop(session, 5e9);
   bench.clock.now = 5e9;
   assert.equal(seqOf(bench.reflect(probe(41), AGREED)), 3);
   bench.clock.now = 5e9 + 1;
@@ -251,7 +251,7 @@ test("NAT, rule 2: a packet is of the session whose key opens it; at most eight 
 });
 
 test("NAT, rule 3: the address is right, at any port, and one session alone expects it", () => {
-  for (const at of ["peer", "control"] as const) {
+  for (const [at, end] of [["peer", "remove"], ["control", "remove"], ["peer", "stop"], ["control", "stop"]] as const) {
     const bench = new SessionsBench();
     const outside = addressOf("203.0.113.9");
     const options = at === "peer" ? { peer: peer("203.0.113.9", 9000) } : { peer: AGREED, alsoFrom: outside };
@@ -259,9 +259,15 @@ test("NAT, rule 3: the address is right, at any port, and one session alone expe
     bench.start({ peer: ELSEWHERE });
     const second = bench.start({ ...options, peer: peer("203.0.113.9", 9002) });
     assert.equal(bench.reflect(probe(41), OUTSIDE), undefined, "two expect it");
-    bench.sessions.remove(second);
+    if (end === "stop") bench.sessions.stop(second, Infinity);
+    else bench.sessions.remove(second);
     assert.ok(bench.reflect(probe(41), OUTSIDE));
     assert.deepEqual(session.peer, OUTSIDE);
+    assert.ok(
+      end === "remove" || bench.reflect(probe(41), peer("203.0.113.9", 9002)),
+      "stopped, but where it was agreed",
+    );
+    bench.sessions.remove(second);
     assert.equal(bench.reflect(probe(41), peer("203.0.113.9", 41_001)), undefined, "bound now");
   }
 });
@@ -275,7 +281,7 @@ test("a sender's next session takes over from the one that is being stopped, fro
     bench.sessions.remove(second);
     assert.ok(bench.reflect(probe(112, { seal: seals[0] }), AGREED));
     const next = bench.start({ peer: AGREED, seal: seals[1] });
-    first.stop(10e9);
+    bench.sessions.stop(first, 10e9);
     if (seals[0]) assert.ok(bench.reflect(probe(112, { seal: seals[0] }), AGREED), "still the first one's");
     assert.ok(bench.reflect(probe(112, { seal: seals[1] }), AGREED));
     assert.deepEqual([next.bound, next.counters.reflected], [true, 1]);
@@ -362,7 +368,7 @@ test("hostile packets change counters and nothing else: no exception, nothing to
     }
     if (rng.next() < 0.01 && live.length > 0) {
       const { session } = live[pick(live.length)];
-      if (session!.state === "started") session!.stop(clock.now + 1e8);
+      if (session!.state === "started") sessions.stop(session!, clock.now + 1e8);
     }
     let size = pick(3) === 0 ? pick(130) : pick(SLOT + 1);
     const { seal } = live.length > 0 && pick(2) === 0 ? live[pick(live.length)] : { seal: undefined };
