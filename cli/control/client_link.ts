@@ -171,7 +171,9 @@ export class ClientLink {
         return this.#tell({ type: "stopped", sids: [] });
       case "closed":
         this.#closed = event;
-        this.#stream.end();
+        // A server that does not answer does not close its side either: it is not waited for.
+        if (event.why === "timeout") this.#stream.destroy();
+        else this.#stream.end();
         this.onBroken();
         return this.#tell(event);
     }
