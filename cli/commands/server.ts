@@ -150,6 +150,7 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
       port: local.port,
       dualStack,
     });
+    if (shared === undefined) await tryOut(chosen, socket, dualStack ? wildcard(4) : local.host);
     listener = await listen(local, flags, dualStack, (stream) => service.accept(stream));
     undo = onInterrupt(() => stop.abort());
     for (const note of degraded(flags.transport, chosen)) log.note(`note: ${note}`);
@@ -177,6 +178,11 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
     undo();
   }
   return Exit.DONE;
+}
+
+/** What no session could have is said now, and not to each client. */
+async function tryOut(transport: Transport, options: SocketOptions, hostname: string): Promise<void> {
+  (await transport.openDatagram({ ...options, hostname, port: 0 })).close();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
