@@ -88,19 +88,17 @@ function readCapture(path: string): Packet[] {
 /** How long what is expected may take to be in the file. */
 const LATEST_MS = 5000;
 
-/**
- * Captures UDP on `device` of `host` while `use` runs. What it gets resolves with the packets that `wanted` likes, as
- * soon as there are `count`, or with what there is when it takes too long.
- */
-export async function capturing<T>(
+/** Has tcpdump write what `filter` lets through on `device` of `host` to a file while `use` runs. */
+export async function recording<T>(
   host: Host,
   device: string,
-  use: (packets: (count: number, wanted: (packet: Packet) => boolean) => Promise<Packet[]>) => Promise<T>,
+  filter: string,
+  use: (path: string) => Promise<T>,
 ): Promise<T> {
   return await withFolder(async (folder) => {
     const path = join(folder, "capture.pcap");
     const line = ["netns", "exec", host.netns, "tcpdump", "-i", device, "-n", "-U", "-w", path];
-    const child = spawn("ip", [...line, "--immediate-mode", "--time-stamp-precision=nano", "-Z", "root", "udp"], {
+    const child = spawn("ip", [...line, "--immediate-mode", "--time-stamp-precision=nano", "-Z", "root", filter], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     const ended = once(child, "close");
@@ -114,17 +112,38 @@ export async function capturing<T>(
         });
         child.on("close", () => reject(new Error(`tcpdump ended: ${said}`)));
       });
-      return await use(async (count, wanted) => {
-        const until = performance.now() + LATEST_MS;
-        for (;;) {
-          const found = existsSync(path) ? readCapture(path).filter(wanted) : [];
-          if (found.length >= count || performance.now() > until) return found;
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      });
+      return await use(path);
     } finally {
       child.kill("SIGINT");
       await ended;
     }
   });
+}
+
+/** What `look` finds, as soon as `isEnough` says so, or when it takes too long. */
+export async function awaited<T>(look: () => T, isEnough: (found: T) => boolean): Promise<T> {
+  const until = performance.now() + LATEST_MS;
+  for (;;) {
+    const found = look();
+    if (isEnough(found) || performance.now() > until) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/**
+ * Captures UDP on `device` of `host` while `use` runs. What it gets resolves with the packets that `wanted` likes, as
+ * soon as there are `count`, or with what there is when it takes too long.
+ */
+export async function capturing<T>(
+  host: Host,
+  device: string,
+  use: (packets: (count: number, wanted: (packet: Packet) => boolean) => Promise<Packet[]>) => Promise<T>,
+): Promise<T> {
+  return await recording(host, device, "udp", (path) =>
+    use((count, wanted) =>
+      awaited(
+        () => existsSync(path) ? readCapture(path).filter(wanted) : [],
+        ({ length }) => length >= count,
+      )
+    ));
 }
