@@ -57,8 +57,10 @@ export async function controlled(
 }
 
 function readResults(file: string): Json[] {
-  if (!existsSync(file)) return [];
-  const document = JSON.parse(readFileSync(file, "utf8"));
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  // Opened at the start and written at the end, which not every controller here comes to.
+  if (text === "") return [];
+  const document = JSON.parse(text);
   const results: Json[] = document.results ?? [document];
   return results.map(checkResult);
 }
