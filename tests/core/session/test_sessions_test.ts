@@ -135,6 +135,40 @@ for (const mode of ["authenticated", "encrypted"] as const satisfies SealMode[])
   });
 }
 
+test("encrypted: after a pause T3 is when sealing will at least be over, as the last ones took, and never later", () => {
+  const bench = new SessionsBench();
+  const { clock } = bench;
+  bench.start({ seal: sealOf("encrypted"), ptp: true });
+  let sealing = 20_000;
+  // One reading is before the reply is sealed, the next one after.
+  clock.wall = (out, at) => {
+    writeWall(out, at, clock.now);
+    clock.now += sealing;
+  };
+  /** How much later than the clock's reading T3 is, of a probe that comes `pause` after the last one. */
+  const lead = (pause: number) => {
+    clock.now += pause;
+    const reading = clock.now + 1000;
+    const reply = bench.reflect(probe(112, { seal: sealOf("encrypted") }))!;
+    const view = new DataView(reply.buffer);
+    assert.ok(sealOf("encrypted").openReflector(view, reply, 0));
+    return (view.getUint32(SEALED.TIME) - EPOCH) * 1e9 + view.getUint32(SEALED.TIME + 4) - reading;
+  };
+  const PAUSE = 10e6;
+  for (let i = 0; i < 16; i++) assert.equal(lead(PAUSE), 0, "not known yet");
+  assert.equal(lead(PAUSE), 15_000);
+  assert.equal(lead(1e9 - clock.now - 11_000), 15_000, "over the second");
+  sealing = 5e6;
+  assert.equal(lead(PAUSE), 15_000);
+  sealing = 16_000;
+  assert.equal(lead(PAUSE), 15_000, "what took far longer was no sealing");
+  assert.equal(lead(PAUSE), 12_000);
+  assert.equal(lead(100_000), 0, "no pause");
+  sealing = 30_000;
+  for (let i = 0; i < 16; i++) assert.equal(lead(PAUSE), 12_000);
+  assert.equal(lead(PAUSE), 22_500, "what took less is forgotten");
+});
+
 test("a TTL and a TOS that could not be read are 255 and 0", () => {
   const bench = new SessionsBench();
   bench.start({ monitor: true });
