@@ -1,6 +1,7 @@
 /*
  * capture IF PORT FILE: when UDP to PORT ("p") and from PORT ("r") passed the interface, until SIGTERM: a line each of
- * p or r, the sender's number, nanoseconds; the last line is "lost" and how many the kernel had no room for.
+ * p or r, the sender's number, nanoseconds; the last line is "lost" and how many the kernel had no room for. With a
+ * fourth argument the number is counted here: that of sealed packets cannot be read.
  *
  * The kernel stamps, so reading can wait: this wakes 20 times a second and not at every packet, because whoever wakes
  * at a packet takes a processor away from what is measured.
@@ -24,6 +25,8 @@
 enum { LIFETIME_S = 120, NAP_NS = 50000000, SETTLE_US = 200000, UDP = 17, PROBE_SEQ = 0, REPLY_SEQ = 24 };
 
 static volatile sig_atomic_t over;
+static int counts;
+static uint32_t probes, replies;
 static unsigned char packet[2048];
 
 static void end(int signal) { over = signal; }
@@ -41,6 +44,7 @@ static void note(FILE *file, int size, int port, const struct timespec *time) {
   int from = packet[header] << 8 | packet[header + 1], to = packet[header + 2] << 8 | packet[header + 3];
   if (from != port && to != port) return;
   uint32_t seq = word(packet + udp + (to == port ? PROBE_SEQ : REPLY_SEQ));
+  if (counts) seq = to == port ? probes++ : replies++;
   fprintf(file, "%c %u %lld%09ld\n", to == port ? 'p' : 'r', seq, (long long)time->tv_sec, time->tv_nsec);
 }
 
@@ -61,7 +65,8 @@ static void drain(int fd, FILE *file, int port) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
+  counts = argc == 5;
   int fd = socket(AF_PACKET, SOCK_DGRAM, 0), on = 1, room = 8 << 20;
   struct sockaddr_ll link = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
                              .sll_ifindex = if_nametoindex(argv[1])};

@@ -4,16 +4,20 @@
  *
  * @module
  */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { compile } from "../support/compiler.ts";
 import type { Context } from "../support/context.ts";
 import { median, quantile, show } from "../support/numbers.ts";
-import { programs } from "../support/programs.ts";
+import { type Program, programs } from "../support/programs.ts";
 import { printTable } from "../support/table.ts";
 import { type Network, openNetwork } from "./network.ts";
-import { floor, type Maker, ours, type Plan, type Run, runOnce } from "./run.ts";
+import { floor, full, type Maker, ours, type Plan, type Run, runOnce } from "./run.ts";
 import { compare, type Comparison, lateness, newComparison } from "./truth.ts";
 
 const GRID_MS = 1;
+/** Probes of a run in full TWAMP. */
+const FULL_COUNT = 300;
 
 interface Row {
   readonly maker: Maker;
@@ -25,15 +29,18 @@ interface Row {
   refusal: string;
 }
 
+function newRow(maker: Maker): Row {
+  return { maker, comparison: newComparison(), late: [], latePrecise: [], refusal: "" };
+}
+
 /** Prints the tables, or the line that says why there are none. */
 export async function benchWire(context: Context): Promise<void> {
   const capture = compile(context, "wire/capture");
   if (capture.path === undefined) return console.log(`\n## Wire: not measured: ${capture.why}.`);
   const { all, notes } = programs();
   const c = compile(context, "wire/floor");
-  const rows = [...(c.path === undefined ? [] : [floor(c.path)]), ...all.map(ours)].map((maker): Row => {
-    return { maker, comparison: newComparison(), late: [], latePrecise: [], refusal: "" };
-  });
+  const rows = [...(c.path === undefined ? [] : [floor(c.path)]), ...all.map(ours)].map(newRow);
+  const others = fullRows(context, all);
   let network: Network;
   try {
     network = await openNetwork();
@@ -42,13 +49,45 @@ export async function benchWire(context: Context): Promise<void> {
   }
   try {
     await measure(context, network, capture.path, rows);
+    await measureFull(context, network, capture.path, others);
   } finally {
     await network.close();
   }
-  const refusals = rows.filter(({ refusal }) => refusal !== "").map(({ maker, refusal }) =>
+  const refusals = [...rows, ...others].filter(({ refusal }) => refusal !== "").map(({ maker, refusal }) =>
     `${maker.title}: ${refusal}`
   );
   print(context, rows.filter(({ refusal }) => refusal === ""), [...notes, ...refusals]);
+  printFull(context, others.filter(({ refusal }) => refusal === ""));
+}
+
+/** Full TWAMP in each mode, by the transport that stamps best. */
+function fullRows(context: Context, all: readonly Program[]): Row[] {
+  const keys = join(context.scratch, "keys");
+  writeFileSync(keys, "wire hex:000102030405060708090a0b0c0d0e0f\n", { mode: 0o600 });
+  const makers = ["open", "authenticated", "encrypted"].flatMap((mode) =>
+    all.filter(({ title }) => title.startsWith("ffi")).map((program) => full(program, mode, keys))
+  );
+  return makers.map(newRow);
+}
+
+async function measureFull(context: Context, network: Network, capture: string, rows: readonly Row[]): Promise<void> {
+  for (let round = 0; round < (context.quick ? 1 : 2); round++) {
+    for (const row of rows) {
+      if (row.refusal !== "") continue;
+      try {
+        const plan: Plan = { intervalMs: 10, count: FULL_COUNT, precise: false };
+        const { near, far, ndjson } = await runOnce(context, network, capture, row.maker, plan);
+        if (
+          row.maker.isSealed && [near, far].some(({ probes, replies }) => probes.size + replies.size < 2 * plan.count)
+        ) {
+          throw new Error("not all was captured, and sealed packets are told apart by their order");
+        }
+        compare(row.comparison, near, far, ndjson);
+      } catch (error) {
+        row.refusal = (error as Error).message.split("\n")[0];
+      }
+    }
+  }
 }
 
 /** All take turns; what is shown is of all rounds together. */
@@ -113,6 +152,24 @@ function print(context: Context, rows: readonly Row[], notes: readonly string[])
     rows.map(({ maker, late, latePrecise }) => {
       const of = [late, latePrecise].flatMap((all) => [median(all), quantile(all, 0.99), quantile(all, 1)]);
       return [maker.title, ...of.map(micros), String(late.length)];
+    }),
+  );
+}
+
+function printFull(context: Context, rows: readonly Row[]): void {
+  printTable(
+    "Truth of full TWAMP",
+    [
+      "Microseconds, as above; T3: from the capture of a reply to its T3; more than 0 would be a reply that left before it.",
+      `${context.quick ? FULL_COUNT : `Twice ${FULL_COUNT}`} probes, 10 ms apart.`,
+    ],
+    ["", "error p50", "p99", "max", "signed p50", "T3 p50", "p1", "max", "true rtt p50", "residence p50", "probes"],
+    rows.map(({ maker, comparison: { errors, trips, residences, stamps: [, , t3] } }) => {
+      const sizes = errors.map(Math.abs);
+      const of = [median(sizes), quantile(sizes, 0.99), quantile(sizes, 1), median(errors)];
+      const departures = [median(t3), quantile(t3, 0.01), quantile(t3, 1)];
+      const numbers = [...of, ...departures, median(trips), median(residences)].map(micros);
+      return [maker.title, ...numbers, String(errors.length)];
     }),
   );
 }

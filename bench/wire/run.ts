@@ -16,6 +16,8 @@ export interface Maker {
   readonly env: Readonly<Record<string, string>>;
   /** It has a `--precise` to be compared with. */
   readonly precise: boolean;
+  /** Captures cannot read its numbers. */
+  readonly isSealed: boolean;
   reflector(at: string, port: number): readonly string[];
   /** Its lines are in the file; `undefined` if it prints them. */
   sender(from: string, to: string, port: number, plan: Plan, file: string): readonly string[];
@@ -42,11 +44,29 @@ export function ours({ title, command, env, transport, precise }: Program): Make
     title,
     env,
     precise,
+    isSealed: false,
     reflector: (at, port) => [...command, "responder", `${at}:${port}`, ...transport],
     sender(from, to, port, plan, file) {
       const traffic = ["-i", String(plan.intervalMs), "-c", String(plan.count), "--packet-timeout", "1"];
       const rest = ["-q", "--output", `ndjson:file=${file}`, ...(plan.precise ? ["--precise"] : [])];
       return [...command, "sender", `${to}:${port}`, `${from}:0`, ...transport, ...traffic, ...rest];
+    },
+  };
+}
+
+/** Full TWAMP in `mode`, with the secret in the file `keys`; the session has a port of its own, as by default. */
+export function full({ title, command, env, transport }: Program, mode: string, keys: string): Maker {
+  const keyed = mode === "open" ? [] : ["--key-file", keys];
+  return {
+    title: `${mode}, ${title}`,
+    env,
+    precise: false,
+    isSealed: mode !== "open",
+    reflector: (at, port) => [...command, "server", at, "--test-ports", `${port}`, ...transport, ...keyed],
+    sender(from, to, _port, plan, file) {
+      const traffic = ["-i", String(plan.intervalMs), "-c", String(plan.count), "--packet-timeout", "1"];
+      const rest = ["-q", "--output", `ndjson:file=${file}`, "--mode", mode, ...keyed];
+      return [...command, "controller", to, `${from}:0`, ...transport, ...traffic, ...rest];
     },
   };
 }
@@ -57,6 +77,7 @@ export function floor(path: string): Maker {
     title: "C",
     env: {},
     precise: false,
+    isSealed: false,
     reflector: (at, port) => [path, "reflect", at, String(port)],
     sender(_from, to, port, { intervalMs, count }, file) {
       return ["sh", "-c", 'exec "$@" > "$0"', file, path, "send", to, `${port}`, `${intervalMs * 1000}`, `${count}`];
@@ -74,7 +95,9 @@ export async function runOnce(
 ): Promise<Run> {
   const { near, far, device } = network;
   const path = (name: string) => join(context.scratch, `wire-${name}`);
-  const at = (end: End, name: string) => startHelper([...end.enter, capture, device, String(PORT), path(name)]);
+  const counted = maker.isSealed ? ["counted"] : [];
+  const at = (end: End, name: string) =>
+    startHelper([...end.enter, capture, device, `${PORT}`, path(name), ...counted]);
   const helpers: Helper[] = [];
   try {
     helpers.push(await at(near, "near"), await at(far, "far"));
