@@ -19,6 +19,7 @@ import { randomOctets } from "../control/derive.ts";
 import { describeModes } from "../control/client_link.ts";
 import { isKeyed, parseModes, SECURITY } from "../control/modes.ts";
 import { Service } from "../control/service.ts";
+import { warmSeal } from "../control/warm_seal.ts";
 import { SessionPool } from "../control/session_pool.ts";
 import { describeRange, type PortRange, TestPorts } from "../control/test_ports.ts";
 import { Exit } from "../exit.ts";
@@ -101,6 +102,7 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
     undefined,
   );
   await warmUp(chosen, socket);
+  if (secrets.size > 0) warmSeal();
   const access = new AccessLog(log);
   const pool = new SessionPool({
     transport,
