@@ -1,7 +1,9 @@
 /** Bad input over real connections: each is refused and logged, and nothing is left of any of them. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { writeGreeting } from "../../../core/wire/control.ts";
+import { pbkdf2Sync } from "node:crypto";
+import { ControlClient, type ControlClientEvent } from "../../../core/control/client.ts";
+import { readRequest, writeGreeting } from "../../../core/wire/control.ts";
 import { createRandom, type Random } from "../../../core/random.ts";
 import { assertRefused, refused, run, withFolder } from "../support.ts";
 import { readResult } from "../parse.ts";
@@ -17,6 +19,7 @@ import {
   openSetUp,
   RawClient,
   requestOf,
+  SECRET,
   type Server,
   SIZE,
   withClient,
@@ -147,7 +150,13 @@ test("a server that sends what is no greeting, or too much, is left with one lin
   }
 });
 
-/** A valid conversation, which somebody may leave at any octet of it. */
+/** Half of the conversations are closed where they break off, half are reset; the server closes its side then. */
+function breakOff({ socket }: RawClient, until: number): void {
+  if (until % 2 === 0) socket.end();
+  else socket.resetAndDestroy();
+}
+
+/** A valid conversation, of which the octets from `until` on are never said. */
 async function converse(server: Server, until: number): Promise<void> {
   await withClient(server, async (client) => {
     let said = 0;
@@ -156,16 +165,87 @@ async function converse(server: Server, until: number): Promise<void> {
       said += octets.length;
       return said <= until;
     };
+    const left = () => {
+      breakOff(client, until);
+      return client.over();
+    };
     await client.read(SIZE.GREETING);
-    if (!write(openSetUp(Mode.OPEN))) return;
+    if (!write(openSetUp(Mode.OPEN))) return await left();
     await client.read(SIZE.SERVER_START);
-    if (!write(requestOf())) return;
+    if (!write(requestOf())) return await left();
     assert.equal((await client.read(SIZE.ACCEPT)).getUint8(0), Accept.OK);
-    if (!write(command(Command.START, SIZE.START))) return;
+    if (!write(command(Command.START, SIZE.START))) return await left();
     await client.read(SIZE.ACK);
     write(command(Command.STOP, SIZE.STOP, (view) => view.setUint32(4, 1)));
+    await left();
   });
 }
+
+/** The same, encrypted, by the machine of our client, whose octets past `until` are lost. */
+async function converseKeyed({ port }: Server, until: number): Promise<void> {
+  const client = await RawClient.connect(port);
+  const secret = new TextEncoder().encode(SECRET);
+  const machine = new ControlClient(0, {
+    modes: [Mode.ENCRYPTED],
+    extensions: Mode.INDIVIDUAL,
+    required: 0,
+    keyId: "alice",
+    random: (size) => new Uint8Array(size).fill(size),
+    timeout: 1e9,
+    mostCount: 4096,
+  });
+  let said = 0;
+  const settle = (): void => {
+    for (let octets; (octets = machine.pollTransmit()) !== undefined;) {
+      client.write(octets.subarray(0, Math.max(0, until - said)));
+      said += octets.length;
+    }
+    if (said >= until) return breakOff(client, until);
+    for (let event; (event = machine.pollEvent()) !== undefined;) hear(event);
+  };
+  const hear = (event: ControlClientEvent): void => {
+    if (event.type === "key-wanted") {
+      machine.handleKey(0, Uint8Array.from(pbkdf2Sync(secret, event.salt, event.count, 16, "sha1")));
+    } else if (event.type === "ready") machine.requestSession(0, readRequest(viewOf(requestOf()), 0));
+    else if (event.type === "accepted") machine.startSessions(0);
+    else if (event.type === "started") machine.stopSessions(0);
+    else if (event.type === "stopped") return client.close();
+    settle();
+  };
+  client.socket.removeAllListeners("data");
+  client.socket.on("data", (octets: Uint8Array) => {
+    machine.handleBytes(0, octets);
+    settle();
+  });
+  await client.over();
+  client.close();
+}
+
+function viewOf(octets: Uint8Array): DataView {
+  return new DataView(octets.buffer, octets.byteOffset, octets.length);
+}
+
+/** Octets that a client says with sessions controlled one by one. */
+const WHOLE_KEYED = SIZE.SET_UP + SIZE.REQUEST + 2 * 48;
+
+test("100 encrypted connections that break anywhere: none hangs, and the server serves", async () => {
+  await withFolder((folder) => {
+    const args = ["--key-file", writeKeys(folder), "--iterations", "1024"];
+    return withServer(args, async (server) => {
+      const random = createRandom(SEED, "keyed");
+      const breaks = Array.from({ length: 100 }, () => random.next32() % WHOLE_KEYED);
+      await converseKeyed(server, WHOLE_KEYED + 1);
+      await server.run.until("stderr", /session over .*why=stopped/);
+      await Promise.all(Array.from({ length: 10 }, async () => {
+        for (let until = breaks.pop(); until !== undefined; until = breaks.pop()) await converseKeyed(server, until);
+      }));
+      await assertServes(server);
+      const { stderr } = await server.stop();
+      assert.match(stderr, /^twampede: 102 connections/m);
+      assert.doesNotMatch(stderr, /HMAC wrong|internal error/);
+    });
+  });
+});
 
 /** More than the server has places for, all told (the connections set up, and twice those that are not). */
 const SILENT = 2000;
