@@ -45,10 +45,10 @@ export function prefix(flag: string): (text: string) => Prefix {
   };
 }
 
-/** The same option, that can be given several times. */
-export function repeatable(one: Option): Option {
+/** The same option, that can be given several times, described as it is there. */
+export function repeatable(one: Option, description: string = one.description): Option {
   const parse = one.parseArg ?? ((text: string) => text);
-  const several = new Option(one.flags, one.description).helpGroup(one.helpGroupHeading ?? "");
+  const several = new Option(one.flags, description).helpGroup(one.helpGroupHeading ?? "");
   return several.argParser(repeated((text) => (parse as (text: string) => unknown)(text)));
 }
 

@@ -62,6 +62,11 @@ interface ControllerValues
 }
 
 const SEVERAL = ["tos", "dscp", "padding", "profile"];
+/** Where they are another thing than for a sender. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  padding:
+    "octets of padding; -1 is IMIX (default: what makes both directions one size: 27, 30 with monitor, 64 sealed)",
+};
 
 function addController(program: Command, command: AddCommand, done: Done): void {
   const options = [
@@ -73,7 +78,9 @@ function addController(program: Command, command: AddCommand, done: Done): void 
     ...TRANSPORT_OPTIONS,
     ...RESULT_OPTIONS,
     ...LOG_OPTIONS,
-  ].map((option) => SEVERAL.includes(option.attributeName()) ? repeatable(option) : option);
+  ].map((option) =>
+    SEVERAL.includes(option.attributeName()) ? repeatable(option, DESCRIPTIONS[option.attributeName()]) : option
+  );
   command(program, "controller", "measure to a server: sets the sessions up itself (full TWAMP)", options)
     .addArgument(
       new Argument("[server]", "address[:port]; the port is the UDP port wished for").default("127.0.0.1:20001"),
@@ -123,8 +130,7 @@ function addControlClient(program: Command, command: AddCommand, done: Done): vo
 interface ServerValues extends SharedValues, Omit<ServerFlags, keyof ReturnType<typeof sharedFlags>> {}
 
 function addServer(program: Command, command: AddCommand, done: Done): void {
-  const ttl = IP_OPTIONS.filter((option) => option.attributeName() === "ttl");
-  const options = [...FAMILY_OPTIONS, ...SERVER_OPTIONS, ...ttl, ...TRANSPORT_OPTIONS, ...LOG_OPTIONS];
+  const options = [...FAMILY_OPTIONS, ...SERVER_OPTIONS, ...TRANSPORT_OPTIONS, ...LOG_OPTIONS];
   command(program, "server", "set sessions up for clients and answer their probes (full TWAMP)", options)
     .addArgument(
       new Argument("[local]", "address[:port] to answer on; with a port, that is the test port of all sessions"),

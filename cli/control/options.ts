@@ -79,6 +79,12 @@ const CLIENT: readonly Option[] = [
   option(CONTROL, "--nat", "leave addresses out of the request: the server takes those that it sees"),
 ];
 
+/** What packets are: TWAMP-Control sets up no other. Taken for those who say it to every command. */
+const PROTOCOL = option("Packets:", "--protocol <NAME>", "twamp, which is what TWAMP-Control sets up", (text) => {
+  if (text === "twamp") return text;
+  throw new OptionError(`--protocol '${text}' has no control protocol: use twampede sender, or leave it out`);
+}).default("twamp");
+
 /** `controller`, besides what a sender has. */
 export const CONTROLLER_OPTIONS: readonly Option[] = [
   ...CLIENT,
@@ -96,6 +102,7 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
     integer("--reflect-octets", 2, 65_000),
   ),
   option(SESSIONS, "--symmetrical", "probes of the form that is as long as its reply (RFC 6038)"),
+  PROTOCOL,
 ];
 
 /** `controlclient`. */
@@ -167,6 +174,7 @@ export const SERVER_OPTIONS: readonly Option[] = [
     [],
     "none",
   ),
+  option("Packets:", "--ttl <N>", "TTL or hop limit of replies, 1 to 255 (default: 255)", integer("--ttl", 1, 255)),
   option(LIMITS, "--max-connections <N>", "connections set up", integer("--max-connections", 1, 65_535)).default(1000),
   option(
     LIMITS,
