@@ -3,7 +3,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { each, run, withFolder } from "../support.ts";
 import { readLines, readResult } from "../parse.ts";
-import { assertWhole, SECRET, type Server, withServer, writeKeys } from "./support.ts";
+import { assertWhole, NOTE, SECRET, type Server, withServer, writeKeys } from "./support.ts";
 
 const MODES = ["open", "authenticated", "encrypted", "mixed"] as const;
 type ModeName = typeof MODES[number];
@@ -70,7 +70,7 @@ test("symmetrical, reflected octets and plain, in each mode: sizes, octets that 
       const line = ["controller", "127.0.0.1", "127.0.0.1:0", ...server.there, ...credentials(mode, keys), ...options];
       const { status, stdout, stderr } = await run([...line, "-c", "10", "-i", "5", "--output", "ndjson"]);
       assert.equal(status, 0, stderr);
-      assert.doesNotMatch(stderr, /note:/);
+      assert.doesNotMatch(stderr, NOTE);
       const { probes, summary } = readLines(stdout);
       assertWhole(summary, 10);
       assert.deepEqual(summary.session.control.modes, modes);
