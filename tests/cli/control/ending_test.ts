@@ -38,7 +38,7 @@ async function assertFree(tcp: number, udp: readonly number[]): Promise<void> {
 
 test("sessions that run finish, no new ones are taken, and all ports are free afterwards", withSignals, async () => {
   await withServer(["--drain", "20"], async (server) => {
-    const ran = ["-c", "100", "-i", "10", "--packet-timeout", "0.2"];
+    const ran = ["-c", "100", "-i", "10", "--packet-timeout", "1"];
     await withController(server, ran, (first, firstPort) =>
       withController(server, ran, async (second, secondPort) => {
         server.run.kill("SIGTERM");

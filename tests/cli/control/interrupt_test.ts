@@ -17,7 +17,7 @@ test(
   async () => {
     await withServer([], async (server) => {
       await each(["plain", "individual"], async (extensions) => {
-        const line = [...CONTROLLER, ...server.there, "--extensions", extensions, "--packet-timeout", "0.2", "-c", "0"];
+        const line = [...CONTROLLER, ...server.there, "--extensions", extensions, "--packet-timeout", "1", "-c", "0"];
         await started(line, async (run) => {
           await run.until("stderr", SOME);
           run.kill("SIGINT");

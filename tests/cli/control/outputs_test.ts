@@ -3,13 +3,13 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { each, type Outcome, run } from "../support.ts";
 import { type Json, readCsv, readInflux, readLines, readTable } from "../parse.ts";
-import { assertWhole, readResults, type Server, withServer } from "./support.ts";
+import { assertWhole, NOTE, readResults, type Server, withServer } from "./support.ts";
 
 const FIVE = ["0", "1", "2", "3", "4"];
 
 function measure(server: Server, sessions: number, ...more: string[]): Promise<Outcome> {
   const line = ["controller", "127.0.0.1", "127.0.0.1:0", ...server.there, "--sessions", String(sessions)];
-  return run([...line, "-c", "5", "-i", "5", "--packet-timeout", "0.5", ...more]);
+  return run([...line, "-c", "5", "-i", "5", "--packet-timeout", "1", ...more]);
 }
 
 /** Two tables, each under the line of its session. */
@@ -74,7 +74,7 @@ test("one session has twampy's table, and nothing else", async () => {
   await withServer([], async (server) => {
     const { stdout, stderr } = await measure(server, 1);
     assert.equal(readTable(stdout).rest, "");
-    assert.equal(stderr, "");
+    assert.doesNotMatch(stderr, NOTE);
   });
 });
 
@@ -84,7 +84,7 @@ test("--print-responses, -v and --quiet: each says its part, by session, where i
     const printed = await measure(server, 2, "--print-responses");
     const said = [...printed.stdout.matchAll(each)].map(([, session, seq]) => `${session}.${seq}`);
     assert.deepEqual(said.toSorted(), ["1", "2"].flatMap((session) => FIVE.map((seq) => `${session}.${seq}`)));
-    assert.equal(printed.stderr, "");
+    assert.doesNotMatch(printed.stderr, NOTE);
 
     const { stderr } = await measure(server, 2, "-v", "--output", "json");
     assert.match(stderr, /^connecting to 127\.0\.0\.1:\d+$/m);
