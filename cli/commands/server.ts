@@ -22,7 +22,7 @@ import { Service } from "../control/service.ts";
 import { warmSeal } from "../control/warm_seal.ts";
 import { SessionPool } from "../control/session_pool.ts";
 import { describeRange, type PortRange, TestPorts } from "../control/test_ports.ts";
-import { Exit } from "../exit.ts";
+import { Exit, explain } from "../exit.ts";
 import { readKeyFile, type Secrets } from "../key_file.ts";
 import { type Log, openLog } from "../log.ts";
 import { plural } from "../plural.ts";
@@ -113,6 +113,7 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
     anywhere: isWildcard(local.host),
     // Those that were stopped still answer what is in transit.
     sessions: Math.min(16_384, 2 * flags.maxSessions),
+    onFailure: (error) => log.note(explain(error).line),
     hashSeed: createRandom(randomOctets(16), "hash").next32(),
   });
   const service = new Service({

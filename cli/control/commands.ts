@@ -6,7 +6,7 @@
 import { Argument, type Command, type Option } from "commander";
 import { OptionError } from "../../core/errors.ts";
 import type { ControlClientFlags } from "../commands/controlclient.ts";
-import type { ControllerFlags } from "../commands/controller.ts";
+import type { ControllerFlags } from "./controller_flags.ts";
 import type { ServerFlags } from "../commands/server.ts";
 import {
   FAMILY_OPTIONS,

@@ -16,6 +16,7 @@ import type { AccessLog } from "./access_log.ts";
 import { deriveKey, randomOctets } from "./derive.ts";
 import { extensionNames, securityName } from "./modes.ts";
 import { isUnset, judgeRequest, type RequestLimits, testMode } from "./session_request.ts";
+import { KeptSessions } from "./kept_sessions.ts";
 import type { PooledSession, SessionPool } from "./session_pool.ts";
 import { createSid } from "./sid.ts";
 
@@ -55,18 +56,6 @@ const ENDS: Readonly<Record<ServerEnd, string>> = {
 
 const EVICTED = "silent, and others want its place";
 
-/** A test session, with what ends it. */
-interface Running {
-  readonly pooled: PooledSession;
-  readonly timeoutNs: Nanos;
-  started: Mono;
-  /** It goes on answering until then. */
-  until: Mono;
-  /** What ended it, where it only goes on with what is in transit. */
-  ended: string | undefined;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
-
 /** One client. */
 export class Connection {
   readonly who: string;
@@ -75,7 +64,7 @@ export class Connection {
   readonly machine: ControlServer;
   readonly #house: ServerHouse;
   readonly #stream: ByteStream;
-  readonly #sessions = new Map<string, Running>();
+  readonly #sessions: KeptSessions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
   #evicted = false;
@@ -88,6 +77,17 @@ export class Connection {
     this.who = formatEndpoint(stream.remote.hostname, stream.remote.port);
     this.client = parseAddress(stream.remote.hostname)?.octets ?? new Uint8Array(16);
     this.machine = new ControlServer(this.#now(), { ...house.control, modes });
+    this.#sessions = new KeptSessions({
+      now: () => this.#now(),
+      log: (what, values) => house.log.write(this.who, what, values),
+      onOver: (sid) => {
+        this.machine.handleSessionsOver(this.#now(), [sid]);
+        this.#settle();
+      },
+      onEmpty: () => {
+        if (this.#isOver) this.onGone();
+      },
+    }, house.limits.lifeNs);
     stream.onData = (octets) => {
       // Asked for as late as can be: until its first words it takes nobody's place.
       if (!this.machine.isSetUp) this.machine.refusal = house.refusalFor(this)?.accept ?? Accept.OK;
@@ -107,7 +107,7 @@ export class Connection {
 
   /** Whether test sessions run; those that were stopped and wait for what is in transit do not. */
   get isTesting(): boolean {
-    return [...this.#sessions.values()].some(({ until }) => until === Infinity);
+    return this.#sessions.isTesting;
   }
   get isOver(): boolean {
     return this.#isOver;
@@ -129,8 +129,7 @@ export class Connection {
   shutdown(atOnce: boolean): void {
     this.machine.shutdown();
     this.#settle();
-    if (!atOnce) return;
-    for (const running of [...this.#sessions.values()]) this.#end(running, "server ended");
+    if (atOnce) this.#sessions.end("server ended");
   }
 
   /** Sends what is to be sent, hears what is to be heard, and sets the timer. */
@@ -165,10 +164,10 @@ export class Connection {
       case "refused":
         return log.write(this.who, "command refused", { command: event.command, accept: Accept.UNSUPPORTED });
       case "started":
-        for (const sid of event.sids) this.#start(sid);
+        for (const sid of event.sids) this.#sessions.start(sid);
         return;
       case "stopped":
-        for (const sid of event.sids) this.#stop(sid, "stopped");
+        for (const sid of event.sids) this.#sessions.stop(sid, "stopped");
         // A client that stays has nothing to wait for any more, but the server for the client.
         if (this.#house.draining && !this.isTesting) this.machine.shutdown();
         return;
@@ -199,15 +198,7 @@ export class Connection {
       this.machine.answer(this.#now(), { accept, port: 0, sid: new Uint8Array(16), serverOctets: 0 });
       return this.#settle();
     }
-    const running: Running = {
-      pooled,
-      timeoutNs: request.timeoutNs,
-      started: NaN,
-      until: Infinity,
-      ended: undefined,
-      timer: undefined,
-    };
-    this.#sessions.set(sid, running);
+    this.#sessions.add(pooled, request.timeoutNs);
     const { port } = pooled;
     this.#house.log.write(this.who, "session accepted", {
       sid,
@@ -217,7 +208,7 @@ export class Connection {
       padding: request.padding,
     });
     if (!this.machine.answer(this.#now(), { accept: Accept.OK, port, sid: octetsOfSid(sid), serverOctets: 0 })) {
-      this.#end(running, "client closed");
+      this.#sessions.end("client closed", sid);
     }
     this.#settle();
   }
@@ -267,60 +258,6 @@ export class Connection {
     return hostname.split("%")[0] === address ? hostname : address;
   }
 
-  #start(sid: string): void {
-    const running = this.#sessions.get(sid);
-    if (running === undefined) return;
-    running.started = this.#now();
-    running.pooled.test.start(running.started);
-    this.#house.log.write(this.who, "session started", { sid });
-    this.#watch(running);
-  }
-
-  /** Looks at the session when it may be over: silent for REFWAIT, or as old as it may get. */
-  #watch(running: Running): void {
-    const { lifeNs } = this.#house.limits;
-    const { test } = running.pooled;
-    const silent = Math.max(test.lastHeard, running.started) + test.spec.wait;
-    const old = running.started + lifeNs;
-    const due = Math.min(silent, old);
-    if (due === Infinity) return;
-    const now = this.#now();
-    if (now >= due) {
-      this.machine.handleSessionsOver(now, [running.pooled.sid]);
-      this.#end(running, silent <= old ? "silent for REFWAIT" : "as old as it may get");
-      return this.#settle();
-    }
-    running.timer = setTimeout(() => this.#watch(running), Math.min(Math.ceil((due - now) / 1e6), 2 ** 31 - 1));
-  }
-
-  /** What is in transit is answered for the session's Timeout (RFC 5357 section 3.8). */
-  #stop(sid: string, why: string): void {
-    const running = this.#sessions.get(sid);
-    if (running === undefined || running.until !== Infinity) return;
-    clearTimeout(running.timer);
-    running.ended = why;
-    running.until = this.#now() + running.timeoutNs;
-    running.pooled.stop(running.until);
-    running.timer = setTimeout(() => this.#end(running, why), running.timeoutNs / 1e6);
-  }
-
-  #end(running: Running, why: string): void {
-    clearTimeout(running.timer);
-    const { pooled, started } = running;
-    if (!this.#sessions.delete(pooled.sid)) return;
-    const { received, reflected, forged } = pooled.test.counters;
-    this.#house.log.write(this.who, "session over", {
-      sid: pooled.sid,
-      why: running.ended ?? why,
-      received,
-      reflected,
-      forged: forged || undefined,
-      seconds: Number.isNaN(started) ? 0 : ((this.#now() - started) / 1e9).toFixed(1),
-    });
-    void pooled.release();
-    if (this.isGone) this.onGone();
-  }
-
   #closed(why: ServerEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -335,11 +272,9 @@ export class Connection {
     // Who says nothing may not close its side either, and its place is wanted now.
     if (this.#evicted) this.#stream.destroy();
     else this.#stream.end();
-    for (const running of [...this.#sessions.values()]) {
-      if (Number.isNaN(running.started)) this.#end(running, "never started");
-      else this.#stop(running.pooled.sid, why === "shutdown" ? "server ended" : "control connection closed");
-    }
-    if (this.isGone) this.onGone();
+    const hasSessions = this.#sessions.size > 0;
+    this.#sessions.stopAll(why === "shutdown" ? "server ended" : "control connection closed");
+    if (!hasSessions) this.onGone();
   }
 }
 

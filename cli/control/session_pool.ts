@@ -61,6 +61,8 @@ export interface PoolOptions {
   readonly hashSeed: number;
   /** Sessions at once on one port. */
   readonly sessions: number;
+  /** A socket stopped answering, by a fault of ours: the others go on. */
+  onFailure(error: unknown): void;
 }
 
 /** Ports that others on this host may have are passed over, so many times. */
@@ -107,6 +109,16 @@ export class SessionPool {
    * @throws TransportError where the address is none of this host
    */
   async open(request: PoolRequest): Promise<PooledSession | string> {
+    this.#count++; // at once: others may be opened while this one waits for its socket
+    let session: PooledSession | string = "";
+    try {
+      return session = await this.#tryOpen(request);
+    } finally {
+      if (typeof session === "string") this.#count--;
+    }
+  }
+
+  async #tryOpen(request: PoolRequest): Promise<PooledSession | string> {
     const reflector = this.#shared ?? await this.#openOwn(request);
     if (typeof reflector === "string") return reflector;
     const { sid, seal, symmetrical, monitor, ptp, tos } = request;
@@ -126,7 +138,6 @@ export class SessionPool {
     });
     if (test === undefined) return "as many sessions as this port can have";
     if (isShared) this.#senders.add(sender);
-    this.#count++;
     this.opened++;
     const { port } = reflector.socket.address;
     let released = false;
@@ -181,9 +192,9 @@ export class SessionPool {
   }
 
   async #open(options: SocketOptions, capacity: number): Promise<Reflector> {
-    const { transport, socket: common, strictPeer, hashSeed } = this.#options;
+    const { transport, socket: common, strictPeer, hashSeed, onFailure } = this.#options;
     const socket = await transport.openDatagram({ ...common, ...options });
-    return new Reflector(socket, new TestSessions({ capacity, strictPeer, hashSeed }), this.#clock);
+    return new Reflector(socket, new TestSessions({ capacity, strictPeer, hashSeed }), this.#clock, onFailure);
   }
 
   async close(): Promise<void> {
@@ -198,10 +209,10 @@ class Reflector {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
-  constructor(socket: DatagramSocket, sessions: TestSessions, clock: Clock) {
+  constructor(socket: DatagramSocket, sessions: TestSessions, clock: Clock, onFailure: (error: unknown) => void) {
     this.socket = socket;
     this.sessions = sessions;
-    this.#running = driveReflector(sessions, socket, clock, this.#stop.signal);
+    this.#running = driveReflector(sessions, socket, clock, this.#stop.signal).catch(onFailure);
   }
 
   async close(): Promise<void> {
