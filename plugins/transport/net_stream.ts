@@ -5,6 +5,7 @@
  */
 import type { Socket } from "node:net";
 import { networkInterfaces } from "node:os";
+import { clearTimeout, setTimeout } from "node:timers";
 import { formatAddress, parseAddress } from "../../core/address.ts";
 import type { ByteStream, StreamAddress } from "../../core/stream.ts";
 
@@ -99,7 +100,11 @@ export class NetStream implements ByteStream {
     }, this.#flushMs);
     // What comes must be read, or its end would not be seen.
     if (this.#onData === undefined) this.onData = () => {};
-    this.#socket.end();
+    // All is said then. A program that has nothing else to do need not stay for a peer that does not close its side.
+    this.#socket.end(() => {
+      this.#socket.unref();
+      this.#timer?.unref();
+    });
   }
 
   destroy(): void {

@@ -90,7 +90,7 @@ test("a client that stops its sessions and stays does not hold the end up", with
       });
     },
     "127.0.0.1",
-    { longestMs: 8000 },
+    { longestMs: 4000 },
   );
 });
 
@@ -107,7 +107,7 @@ test("a second signal leaves at once; without sessions the first does", withSign
       });
     },
     "127.0.0.1",
-    { longestMs: 8000 },
+    { longestMs: 4000 },
   );
   await withServer(
     ["--drain", "50"],
@@ -122,7 +122,7 @@ test("a second signal leaves at once; without sessions the first does", withSign
       });
     },
     "127.0.0.1",
-    { longestMs: 8000 },
+    { longestMs: 4000 },
   );
 });
 

@@ -84,6 +84,9 @@ export function assertWhole(result: Json, count: number): void {
   });
 }
 
+/** A note about anything but that this machine has much to do. */
+export const NOTE = /note: (?!probes (?:left|were held))/;
+
 /** Results of `--output json`: one document, or one that has those of all sessions. */
 export function readResults(text: string): Json[] {
   const document = JSON.parse(text);
