@@ -2,7 +2,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { pbkdf2Sync } from "node:crypto";
-import { ControlClient, type ControlClientEvent } from "../../../core/control/client.ts";
+import { ControlClient } from "../../../core/control/client.ts";
+import type { ControlClientEvent } from "../../../core/control/client_types.ts";
 import { readRequest, writeGreeting } from "../../../core/wire/control.ts";
 import { createRandom, type Random } from "../../../core/random.ts";
 import { assertRefused, refused, run, withFolder } from "../support.ts";
