@@ -57,7 +57,9 @@ for (const [family, server] of [["IPv4", there.v4], ["IPv6", `[${there.v6}]`]] a
         withServer(far, [], async () => {
           const result = await controlled(near, server, [...PROBES, "--tos", `${tos}`]);
           assertWhole(result);
-          const { marking, notes: said } = result.results[0];
+          const { marking } = result.results[0];
+          // A busy machine is no matter of marking.
+          const said = result.results[0].notes.filter((note: string) => !/held (up|in this host)/.test(note));
           const octets = (counts: Json) => counts.map(({ tos, count }: Json) => [tos, count]);
           assert.deepEqual([marking.sentTos, marking.replyTos & 0xfc], [tos, EF]);
           assert.deepEqual([octets(marking.outbound), octets(marking.inbound)], [[[forward, COUNT]], [[
