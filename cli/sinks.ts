@@ -60,7 +60,8 @@ class DescriptorSink implements FileSink {
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    return this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    if (this.#text === "") return this.#writing ?? Promise.resolve();
+    return this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
@@ -73,6 +74,9 @@ class DescriptorSink implements FileSink {
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       this.#fail(`${this.#name} cannot be written: ${message}`, code === "EPIPE");
+    } finally {
+      // Here and not a turn later: what is said in between would wait for the next to be said.
+      this.#writing = undefined;
     }
   }
 
