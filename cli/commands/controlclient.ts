@@ -11,6 +11,7 @@ import type { Nanos } from "../../core/time/clock.ts";
 import { acceptText, Mode, type SessionRequest } from "../../core/wire/control.ts";
 import { testFormat } from "../../core/wire/format.ts";
 import { TRANSPORTS } from "../../plugins/transport/mod.ts";
+import type { ClientLink } from "../control/client_link.ts";
 import { connect, type ControlFlags, credentials } from "../control/connect.ts";
 import { testMode } from "../control/session_request.ts";
 import { PORTS } from "../ends.ts";
@@ -57,11 +58,12 @@ export async function runControlClient(
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
   const needs = { required: 0, several: false };
+  let open: ClientLink | undefined;
   try {
     // Replies of another form are for a sender that expects them, and that one hears nothing of what is agreed here.
     const agreed = { ...flags, extensions: flags.extensions ?? "plain" };
     const connected = await connect(agreed, keys, server, local, clock, needs, stop.signal, log);
-    const { link } = connected;
+    const link = open = connected.link;
     const { onesize } = testFormat({ mode: testMode(link.mode), monitor: (link.mode & Mode.MONITOR) !== 0 });
     const request: SessionRequest = {
       ipVersion: family,
@@ -84,13 +86,13 @@ export async function runControlClient(
     const answer = await link.request(request);
     if (typeof answer === "number") {
       log.note(`server ${connected.server} refused the session (Accept ${answer}: ${acceptText(answer)})`);
-      link.close();
       return Exit.NOT_MADE;
     }
     const started = await link.start();
     connected.keep();
     if (started.length === 0) {
-      log.note(`server ${connected.server} did not start the session`);
+      const [accept] = link.notStarted.values();
+      log.note(`server ${connected.server} did not start the session (Accept ${accept}: ${acceptText(accept)})`);
       return Exit.NOT_MADE;
     }
     const from = formatEndpoint(sender.host, sender.port);
@@ -99,31 +101,25 @@ export async function runControlClient(
         answer.port === server.port ? "as wished" : "the server's choice"
       }); Ctrl-C ends it`,
     );
-    const broken = await held(link, stop.signal);
-    if (broken !== undefined) {
-      log.note(broken);
-      return Exit.NOT_MADE;
-    }
+    await held(link, stop.signal);
+    if (link.failure !== undefined) throw link.failure;
     await link.stop();
     return Exit.DONE;
   } catch (error) {
     if (stop.signal.aborted) return Exit.INTERRUPTED;
     throw error;
   } finally {
+    open?.close();
     await log.close();
     undo();
   }
 }
 
-/** Until it is interrupted, or the server ends it: then why. */
-function held(
-  link: { readonly broken: string | undefined; onBroken: () => void },
-  signal: AbortSignal,
-): Promise<string | undefined> {
+/** Until it is interrupted, or the server ends it. */
+function held(link: ClientLink, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const finish = () => resolve(link.broken);
-    if (signal.aborted || link.broken !== undefined) return finish();
-    link.onBroken = finish;
-    signal.addEventListener("abort", finish);
+    if (signal.aborted || link.failure !== undefined) return resolve();
+    link.onBroken = resolve;
+    signal.addEventListener("abort", () => resolve());
   });
 }

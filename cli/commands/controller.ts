@@ -72,7 +72,8 @@ export async function runController(serverText: string, localText: string, flags
     const verdicts = summaries.map((summary, i) =>
       verdict(summary, stop.signal.aborted, { ...remote, port: started[i].port }, log)
     );
-    return Math.max(...verdicts, refused > 0 ? Exit.NOT_MADE : Exit.DONE);
+    const broke = link.failure?.status === Exit.PROTOCOL ? Exit.PROTOCOL : Exit.DONE;
+    return Math.max(...verdicts, broke, refused > 0 ? Exit.NOT_MADE : Exit.DONE);
   } catch (error) {
     if (stop.signal.aborted) return Exit.INTERRUPTED;
     throw error;

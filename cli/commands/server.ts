@@ -4,7 +4,6 @@
  * @module
  */
 import { formatEndpoint } from "../../core/address.ts";
-import { MOST_COUNT } from "../../core/control/client.ts";
 import { OptionError, TransportError } from "../../core/errors.ts";
 import { createRandom } from "../../core/random.ts";
 import type { Prefix } from "../../core/session/access.ts";
@@ -14,7 +13,9 @@ import type { SocketOptions, StampSource, Transport } from "../../core/transport
 import { Mode } from "../../core/wire/control.ts";
 import { listenStreams } from "../../plugins/transport/stream.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
+import { descriptors, SPARE } from "../../plugins/transport/stream_listener.ts";
 import { AccessLog } from "../control/access_log.ts";
+import { type Budget, withinFiles } from "../control/budget.ts";
 import { randomOctets } from "../control/derive.ts";
 import { describeModes } from "../control/client_link.ts";
 import { isKeyed, parseModes, SECURITY } from "../control/modes.ts";
@@ -47,6 +48,7 @@ export interface ServerFlags {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
   readonly maxSessions: number;
+  readonly maxSessionsPerAddress: number;
   readonly maxPadding: number;
   /** Infinity for none. */
   readonly maxLife: Nanos;
@@ -68,7 +70,7 @@ export interface ServerFlags {
 const TTL = 255;
 /** Connections that have not been set up, at once. */
 const SILENT = 256;
-const BACKLOG = 1024;
+const BACKLOG = 128;
 
 /** Runs `server`; resolves to the exit status. */
 export async function runServer(localText: string, flags: ServerFlags): Promise<number> {
@@ -104,6 +106,7 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
   await warmUp(chosen, socket);
   if (secrets.size > 0) warmSeal();
   const access = new AccessLog(log);
+  const { budget, note: fewer } = budgetOf(flags, local.port !== 0);
   const pool = new SessionPool({
     transport,
     socket,
@@ -112,7 +115,7 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
     strictPeer: flags.strictPeer,
     anywhere: isWildcard(local.host),
     // Those that were stopped still answer what is in transit.
-    sessions: Math.min(16_384, 2 * flags.maxSessions),
+    sessions: Math.min(16_384, 2 * budget.sessions),
     onFailure: (error) => log.note(explain(error).line),
     hashSeed: createRandom(randomOctets(16), "hash").next32(),
   });
@@ -127,20 +130,21 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
       setUpTimeout: flags.setupTimeout,
       messageTimeout: flags.setupTimeout,
       servwait: flags.servwait,
-      sessions: flags.maxSessions,
+      sessions: budget.sessions,
     },
     limits: {
       padding: flags.maxPadding,
       timeoutNs: flags.maxTimeout,
       setTos: can.setTos && (local.port === 0 || can.perPacketTos === true),
-      sessions: flags.maxSessions,
+      sessions: budget.sessions,
+      perAddress: flags.maxSessionsPerAddress,
       lifeNs: flags.maxLife,
     },
     secretOf: (keyId) => secrets.get(keyId),
   }, {
-    connections: flags.maxConnections,
+    connections: budget.connections,
     perAddress: flags.maxConnectionsPerAddress,
-    silent: SILENT,
+    silent: budget.silent,
     allow: flags.allow,
     deny: flags.deny,
   });
@@ -154,9 +158,9 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
       dualStack,
     });
     if (shared === undefined) await tryOut(chosen, socket, dualStack ? wildcard(4) : local.host);
-    listener = await listen(local, flags, dualStack, (stream) => service.accept(stream));
+    listener = await listen(local, flags, budget, dualStack, (stream) => service.accept(stream));
     undo = onInterrupt(() => stop.abort());
-    for (const note of degraded(flags.transport, chosen)) log.note(`note: ${note}`);
+    for (const note of [...degraded(flags.transport, chosen), ...fewer]) log.note(`note: ${note}`);
     const { hostname, port } = listener.address;
     const tests = shared === undefined ? describeRange(flags.testPorts) : `test port ${shared.address.port}`;
     log.note(
@@ -181,6 +185,27 @@ export async function runServer(localText: string, flags: ServerFlags): Promise<
     undo();
   }
   return Exit.DONE;
+}
+
+/** What can be had of what was asked for, and a note where that is less. Sessions on one port share a file. */
+function budgetOf(flags: ServerFlags, isShared: boolean): { budget: Budget; note: string[] } {
+  const wanted = { connections: flags.maxConnections, silent: SILENT, sessions: flags.maxSessions };
+  const files = descriptors() - BACKLOG - SPARE;
+  const budget = withinFiles({ ...wanted, sessions: isShared ? 1 : wanted.sessions }, files);
+  const needed = wanted.connections + 2 * SILENT + (isShared ? 1 : wanted.sessions) + BACKLOG + 2 * SPARE;
+  if (budget === undefined) {
+    throw new OptionError(`too few files may be open here for a server: raise the limit (ulimit -n ${needed})`);
+  }
+  const got = isShared ? { ...budget, sessions: wanted.sessions } : budget;
+  const { connections, sessions } = got;
+  if (connections === wanted.connections && sessions === wanted.sessions) return { budget: got, note: [] };
+  return {
+    budget: got,
+    note: [
+      `so few files may be open here that there can be ${connections} of ${wanted.connections} connections and ` +
+      `${sessions} of ${wanted.sessions} sessions: raise the limit (ulimit -n ${needed})`,
+    ],
+  };
 }
 
 /** What no session could have is said now, and not to each client. */
@@ -222,6 +247,7 @@ function offeredModes({ modes: text }: ServerFlags, secrets: Secrets, ipHeader: 
 async function listen(
   local: Target,
   flags: ServerFlags,
+  budget: Budget,
   dualStack: boolean,
   accept: Parameters<typeof listenStreams>[1],
 ): Promise<StreamListener> {
@@ -230,7 +256,7 @@ async function listen(
     port: flags.controlPort,
     dualStack,
     backlog: BACKLOG,
-    most: flags.maxConnections + 2 * SILENT,
+    most: budget.connections + 2 * budget.silent,
     keepDscp: true,
   };
   try {
@@ -240,10 +266,4 @@ async function listen(
     if (!dualStack || flags.family !== undefined || !noIpv6) throw error;
     return await listenStreams({ ...options, host: wildcard(4), dualStack: false }, accept);
   }
-}
-
-/** Refuses a number of iterations that clients would refuse or that the RFC does. */
-export function checkIterations(count: number): void {
-  if (count >= 1024 && count <= MOST_COUNT && (count & (count - 1)) === 0) return;
-  throw new OptionError(`--iterations '${count}' is no power of two from 1024 to ${MOST_COUNT}`);
 }

@@ -64,11 +64,9 @@ export class ClientLink {
   get keys(): ControlClient["keys"] {
     return this.#machine.keys;
   }
-  /** Why the connection is over, in words, if it is and we did not end it. */
-  get broken(): string | undefined {
-    return this.#closed === undefined || this.#closed.why === "closed"
-      ? undefined
-      : this.#explain(this.#closed).message;
+  /** Why the connection is over, if it is and we did not end it. */
+  get failure(): Failure | undefined {
+    return this.#closed === undefined || this.#closed.why === "closed" ? undefined : this.#explain(this.#closed);
   }
 
   /** Until the server is ready for requests. */

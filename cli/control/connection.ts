@@ -19,6 +19,7 @@ import { isUnset, judgeRequest, type RequestLimits, testMode } from "./session_r
 import { KeptSessions } from "./kept_sessions.ts";
 import type { PooledSession, SessionPool } from "./session_pool.ts";
 import { createSid } from "./sid.ts";
+import type { Turns } from "./turns.ts";
 
 /** What connections of one server share. */
 export interface ServerHouse {
@@ -28,10 +29,15 @@ export interface ServerHouse {
   readonly limits: RequestLimits & {
     /** Test sessions of all connections. */
     readonly sessions: number;
+    /** Of them, those of one address. */
+    readonly perAddress: number;
     /** How long one may run; `Infinity` for ever. */
     readonly lifeNs: Nanos;
   };
   secretOf(keyId: string): Uint8Array | undefined;
+  readonly deriving: Turns;
+  /** A connection is closed by us: its stream goes, but not at once. */
+  leave(stream: ByteStream): void;
   /** Why a connection from there may not be set up now; undefined if it may. */
   refusalFor(connection: Connection): { accept: Accept; why: string } | undefined;
   /** Whether the server is ending. */
@@ -55,6 +61,13 @@ const ENDS: Readonly<Record<ServerEnd, string>> = {
 };
 
 const EVICTED = "silent, and others want its place";
+
+/** What became of a request. */
+interface Opened {
+  readonly pooled?: PooledSession;
+  readonly accept: Accept;
+  readonly why?: string;
+}
 
 /** One client. */
 export class Connection {
@@ -152,7 +165,7 @@ export class Connection {
     const { log } = this.#house;
     switch (event.type) {
       case "key-wanted":
-        return void this.#derive(event.keyId, event.salt, event.count);
+        return void this.#derive(event.keyId, event.salt, event.count).catch(() => this.shutdown(false));
       case "set-up":
         return log.write(this.who, "set up", {
           mode: securityName(event.mode),
@@ -179,7 +192,11 @@ export class Connection {
   async #derive(keyId: string, salt: Uint8Array, count: number): Promise<void> {
     const secret = this.#house.secretOf(keyId);
     // Somebody's secret is derived in any case: how long it takes tells nobody which identities there are.
-    const derived = await deriveKey(secret ?? randomOctets(16), salt, count);
+    const derived = await this.#house.deriving.take(
+      () => deriveKey(secret ?? randomOctets(16), salt, count),
+      () => this.#isOver,
+    );
+    if (derived === undefined) return;
     this.machine.handleKey(this.#now(), derived, secret !== undefined);
     this.#settle();
   }
@@ -213,7 +230,18 @@ export class Connection {
     this.#settle();
   }
 
-  async #tryOpen(request: SessionRequest): Promise<{ pooled?: PooledSession; accept: Accept; why?: string }> {
+  /** Never rejects: each request has an answer. */
+  async #tryOpen(request: SessionRequest): Promise<Opened> {
+    try {
+      return await this.#openPooled(request);
+    } catch (error) {
+      if (!(error instanceof TransportError)) return { accept: Accept.INTERNAL, why: String(error) };
+      const isTheirs = error.code === "not-local" || error.code === "unsupported";
+      return { accept: isTheirs ? Accept.UNSUPPORTED : Accept.TEMPORARY, why: error.message };
+    }
+  }
+
+  async #openPooled(request: SessionRequest): Promise<Opened> {
     const { pool, limits, draining } = this.#house;
     const mode = this.machine.mode;
     const verdict = judgeRequest(request, mode, limits);
@@ -222,34 +250,31 @@ export class Connection {
     if (pool.count >= limits.sessions || this.#sessions.size >= this.#house.control.sessions) {
       return { accept: Accept.TEMPORARY, why: "as many sessions as there may be" };
     }
+    if (pool.countOf(this.client) >= limits.perAddress) {
+      return { accept: Accept.TEMPORARY, why: "as many sessions as one address may have" };
+    }
     const sid = createSid(this.#stream.local.hostname);
     const { keys } = this.machine;
     const sealing = testMode(mode);
     const seal = keys === undefined || sealing === "open"
       ? undefined
       : new Seal(sealing, deriveTestKeys(keys.aes, keys.hmac, sid));
-    try {
-      const pooled = await pool.open({
-        sid: sidText(sid),
-        sender: isUnset(request.senderAddress) ? this.client : request.senderAddress,
-        senderPort: request.senderPort,
-        client: this.client,
-        local: this.#stream.local.hostname,
-        receiver: isUnset(request.receiverAddress) ? undefined : this.#withZone(formatAddress(request.receiverAddress)),
-        wishedPort: request.receiverPort,
-        seal,
-        symmetrical: (mode & Mode.SYMMETRICAL) !== 0,
-        monitor: (mode & Mode.MONITOR) !== 0,
-        ptp: (mode & Mode.PTP) !== 0,
-        tos: verdict.tos,
-        size: 112 + request.padding,
-      });
-      return typeof pooled === "string" ? { accept: Accept.TEMPORARY, why: pooled } : { pooled, accept: Accept.OK };
-    } catch (error) {
-      if (!(error instanceof TransportError)) return { accept: Accept.INTERNAL, why: String(error) };
-      const isTheirs = error.code === "not-local" || error.code === "unsupported";
-      return { accept: isTheirs ? Accept.UNSUPPORTED : Accept.TEMPORARY, why: error.message };
-    }
+    const pooled = await pool.open({
+      sid: sidText(sid),
+      sender: isUnset(request.senderAddress) ? this.client : request.senderAddress,
+      senderPort: request.senderPort,
+      client: this.client,
+      local: this.#stream.local.hostname,
+      receiver: isUnset(request.receiverAddress) ? undefined : this.#withZone(formatAddress(request.receiverAddress)),
+      wishedPort: request.receiverPort,
+      seal,
+      symmetrical: (mode & Mode.SYMMETRICAL) !== 0,
+      monitor: (mode & Mode.MONITOR) !== 0,
+      ptp: (mode & Mode.PTP) !== 0,
+      tos: verdict.tos,
+      size: 112 + request.padding,
+    });
+    return typeof pooled === "string" ? { accept: Accept.TEMPORARY, why: pooled } : { pooled, accept: Accept.OK };
   }
 
   /** A link-local address means nothing without the link that the connection came by. */
@@ -271,7 +296,7 @@ export class Connection {
     });
     // Who says nothing may not close its side either, and its place is wanted now.
     if (this.#evicted) this.#stream.destroy();
-    else this.#stream.end();
+    else this.#house.leave(this.#stream);
     const hasSessions = this.#sessions.size > 0;
     this.#sessions.stopAll(why === "shutdown" ? "server ended" : "control connection closed");
     if (!hasSessions) this.onGone();

@@ -26,6 +26,11 @@ export async function measureAll(
   signal: AbortSignal,
 ): Promise<Snapshot[]> {
   const snapshots: (() => Snapshot)[] = [];
+  // One that fails takes the others along: nobody waits for what nobody will read.
+  const stop = new AbortController();
+  const leave = () => stop.abort();
+  signal.addEventListener("abort", leave);
+  if (signal.aborted) leave();
   const shows = flags.level === "normal" && !outputs.streams;
   const runs = sessions.map((session, index) => {
     const { socket, options, traffic, port, control, notes } = session;
@@ -51,18 +56,29 @@ export async function measureAll(
       statsIntervalNs: flags.statsInterval,
       progress: shows && sessions.length === 1,
       control,
-      notes: () => [...house.notes, ...notes, ...(link.broken === undefined ? [] : [`${link.broken}: measured on`])],
+      notes: () => [
+        ...house.notes,
+        ...notes,
+        ...(link.failure === undefined ? [] : [`${link.failure.message}: measured on`]),
+      ],
       onSnapshot: (snapshot) => snapshots[index] = snapshot,
     };
-    return measure(what, outputs.session(index + 1), signal);
+    return measure(what, outputs.session(index + 1), stop.signal);
   });
   const { interval: intervalNs, packetTimeout: timeoutNs } = flags;
   const hide = shows && sessions.length > 1
     ? showProgress(...sessions.map((_, i) => ({ count, intervalNs, timeoutNs, snapshot: () => snapshots[i]() })))
     : () => {};
   try {
-    return await Promise.all(runs);
+    return await Promise.all(runs.map((run) =>
+      run.catch((error) => {
+        leave();
+        throw error;
+      })
+    ));
   } finally {
+    await Promise.allSettled(runs);
+    signal.removeEventListener("abort", leave);
     hide();
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Option } from "commander";
-import { MOST_COUNT } from "../../core/control/client.ts";
+import { LEAST_COUNT, MOST_COUNT } from "../../core/control/client.ts";
 import { OptionError } from "../../core/errors.ts";
 import { option, prefix, repeated } from "../options.ts";
 import { duration, integer } from "../values.ts";
@@ -35,7 +35,7 @@ function checked(check: (text: string) => unknown): (text: string) => string {
 
 /** A power of two that both RFCs and their clients allow. */
 function iterations(option: string): (text: string) => number {
-  const number = integer(option, 1024, 2 ** 24);
+  const number = integer(option, LEAST_COUNT, MOST_COUNT);
   return (text) => {
     const value = number(text);
     if ((value & (value - 1)) === 0) return value;
@@ -183,6 +183,12 @@ export const SERVER_OPTIONS: readonly Option[] = [
     integer("--max-connections-per-address", 1, 65_535),
   ).default(100),
   option(LIMITS, "--max-sessions <N>", "test sessions", integer("--max-sessions", 1, 10_000)).default(1000),
+  option(
+    LIMITS,
+    "--max-sessions-per-address <N>",
+    "of them, that one address asks for",
+    integer("--max-sessions-per-address", 1, 10_000),
+  ).default(500),
   option(LIMITS, "--max-padding <OCTETS>", "padding of a probe", integer("--max-padding", 0, 65_493)).default(9000),
   option(
     LIMITS,

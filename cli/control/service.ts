@@ -9,6 +9,7 @@ import type { ByteStream } from "../../core/stream.ts";
 import { Accept } from "../../core/wire/control.ts";
 import { plural } from "../plural.ts";
 import { Connection, type ServerHouse } from "./connection.ts";
+import { Turns } from "./turns.ts";
 
 /** Connections at once. */
 export interface ConnectionLimits {
@@ -23,7 +24,14 @@ export interface ConnectionLimits {
 }
 
 /** What the service is made with; the rest of a house it is itself. */
-export type House = Omit<ServerHouse, "refusalFor" | "draining">;
+export type House = Pick<ServerHouse, "pool" | "log" | "control" | "limits" | "secretOf">;
+
+/** Keys derived at once: more would only keep the runtime's threads from other work. */
+const DERIVING = 2;
+/** Streams that we have closed and the client has not, at once; of more, the oldest is reset. */
+const LEAVING = 128;
+/** Who is not welcome has so long to take the greeting that says so. */
+const UNWELCOME_MS = 200;
 
 /** All connections. */
 export class Service implements ServerHouse {
@@ -32,12 +40,14 @@ export class Service implements ServerHouse {
   readonly control: House["control"];
   readonly limits: House["limits"];
   readonly secretOf: House["secretOf"];
+  readonly deriving = new Turns(DERIVING);
   draining = false;
   /** Connections there have been. */
   taken = 0;
   readonly #bounds: ConnectionLimits;
   /** In order of age. */
   readonly #connections = new Set<Connection>();
+  readonly #leaving: ByteStream[] = [];
   #onEmpty: () => void = () => {};
 
   constructor(house: House, bounds: ConnectionLimits) {
@@ -56,6 +66,7 @@ export class Service implements ServerHouse {
     const isWelcome = octets !== undefined && this.#isAllowed(octets) && !this.draining;
     this.#makeRoom();
     const connection = new Connection(this, stream, isWelcome ? this.control.modes : 0);
+    if (!isWelcome) setTimeout(() => stream.destroy(), UNWELCOME_MS);
     if (connection.isGone) return;
     this.#connections.add(connection);
     connection.onGone = () => {
@@ -70,10 +81,23 @@ export class Service implements ServerHouse {
     return !within(deny) && (allow.length === 0 || within(allow));
   }
 
-  /** Who has said nothing for longest makes room for somebody who may. */
+  /** Who has said nothing for longest makes room for somebody who may: of the address that has most of those. */
   #makeRoom(): void {
     const silent = [...this.#connections].filter(({ isOver, machine }) => !isOver && !machine.isSetUp);
-    if (silent.length >= this.#bounds.silent) silent[0].evict();
+    if (silent.length < this.#bounds.silent) return;
+    const byAddress = new Map<string, Connection[]>();
+    for (const connection of silent) {
+      const key = String(connection.client);
+      byAddress.set(key, [...byAddress.get(key) ?? [], connection]);
+    }
+    const [most] = [...byAddress.values()].sort((a, b) => b.length - a.length);
+    most[0].evict();
+  }
+
+  leave(stream: ByteStream): void {
+    stream.end();
+    this.#leaving.push(stream);
+    if (this.#leaving.length > LEAVING) this.#leaving.shift()!.destroy();
   }
 
   refusalFor(connection: Connection): { accept: Accept; why: string } | undefined {

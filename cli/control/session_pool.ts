@@ -82,6 +82,7 @@ export class SessionPool {
   /** Sessions there have been. */
   opened = 0;
   #count = 0;
+  readonly #byAddress = new Map<string, number>();
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -91,6 +92,11 @@ export class SessionPool {
   /** Sessions there are. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Of them, those that `client` (16 octets) asked for. */
+  countOf(client: Uint8Array): number {
+    return this.#byAddress.get(String(client)) ?? 0;
   }
 
   now(): Mono {
@@ -109,13 +115,21 @@ export class SessionPool {
    * @throws TransportError where the address is none of this host
    */
   async open(request: PoolRequest): Promise<PooledSession | string> {
-    this.#count++; // at once: others may be opened while this one waits for its socket
+    this.#add(request.client, 1); // at once: others may be opened while this one waits for its socket
     let session: PooledSession | string = "";
     try {
       return session = await this.#tryOpen(request);
     } finally {
-      if (typeof session === "string") this.#count--;
+      if (typeof session === "string") this.#add(request.client, -1);
     }
+  }
+
+  #add(client: Uint8Array, by: 1 | -1): void {
+    const key = String(client);
+    const of = (this.#byAddress.get(key) ?? 0) + by;
+    if (of === 0) this.#byAddress.delete(key);
+    else this.#byAddress.set(key, of);
+    this.#count += by;
   }
 
   async #tryOpen(request: PoolRequest): Promise<PooledSession | string> {
@@ -150,7 +164,7 @@ export class SessionPool {
       release: async () => {
         if (released) return;
         released = true;
-        this.#count--;
+        this.#add(request.client, -1);
         this.#senders.delete(sender);
         reflector.sessions.remove(test);
         if (isShared) return;

@@ -27,6 +27,20 @@ export function createSid(local: string): Uint8Array {
 function machine(local: string): Uint8Array {
   const octets = parseAddress(local)?.octets ?? new Uint8Array(16);
   if (isMappedIpv4(octets, 0) && octets[12] !== 127) return octets.subarray(12);
-  const own = Object.values(networkInterfaces()).flat().find((entry) => entry?.family === "IPv4" && !entry.internal);
-  return (own === undefined ? octets : parseAddress(own.address)!.octets).subarray(12);
+  own ??= ownIpv4() ?? NONE;
+  return (own === NONE ? octets : own).subarray(12);
+}
+
+const NONE = new Uint8Array(16);
+/** Looked up once: it takes files, of which there may be none left when a client wants a session. */
+let own: Uint8Array | undefined;
+
+function ownIpv4(): Uint8Array | undefined {
+  try {
+    const all = Object.values(networkInterfaces()).flat();
+    const found = all.find((entry) => entry?.family === "IPv4" && !entry.internal);
+    return found && parseAddress(found.address)?.octets;
+  } catch {
+    return undefined;
+  }
 }

@@ -16,7 +16,7 @@ import { listenRefusal } from "./stream_refusal.ts";
 import { keepDscp } from "./stream_tos.ts";
 
 /** Files and other sockets that there must be room for besides. */
-const SPARE = 64;
+export const SPARE = 64;
 
 class Listener implements StreamListener {
   readonly most: number;
@@ -75,8 +75,8 @@ class Listener implements StreamListener {
   }
 }
 
-/** Descriptors that this program can still have; more than enough where the system does not tell. */
-function descriptors(): number {
+/** Descriptors that this program can still have; `Infinity` where the system does not tell. */
+export function descriptors(): number {
   try {
     const limit = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"));
     return limit === null ? Infinity : Number(limit[1]) - readdirSync("/proc/self/fd").length;
