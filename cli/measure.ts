@@ -14,6 +14,7 @@ import type { JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
 import { createStats, type Stats } from "../core/stats/stats.ts";
 import type { Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
+import { ERROR_SYNCHRONIZED } from "../core/wire/error_estimate.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
 import { describeJumps, describeSteps } from "./clock_steps.ts";
 import type { SessionOutput } from "./outputs.ts";
@@ -88,11 +89,16 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
   const local = await localAddress(what);
   outputs.begin(describeRun(what, local));
   const started = clock.mono();
+  let { steps } = clock;
   const snapshot = () => snapshotOf(what, session, stats, clock.mono() - started);
   what.onSnapshot?.(snapshot);
   const stopTimers = startTimers(what, outputs, snapshot);
   try {
     await driveSender(session, socket, clock, signal, (probe) => {
+      if (clock.steps !== steps) {
+        steps = clock.steps;
+        stats.handleClockStep();
+      }
       stats.record(probe);
       outputs.probe(probe);
     });
@@ -163,6 +169,7 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
     durationNs,
     sendErrors: socket.sendErrors,
     lostInHost,
+    synchronized: (what.transport.clock().errorEstimate & ERROR_SYNCHRONIZED) !== 0,
     notes,
   });
 }

@@ -53,12 +53,30 @@ export interface SenderCounters {
   longestHeld: Nanos;
 }
 
-/** The difference between the two clocks, read off the quickest round trip. */
+/** The difference between the two clocks, their clock minus ours. All of it is since a clock was last set. */
 export interface ClockOffset {
-  /** Their clock minus ours, assuming that this round trip took as long there as back. */
+  /** At `referenceAt`, assuming that the quickest packets took as long there as back. */
   readonly offsetNs: Nanos;
-  /** Half of that round trip: the offset is certain within this much, whatever the path. */
+  /** It is certain within this much, whatever the path. */
   readonly boundNs: Nanos;
+  /** At `referenceAt`, parts per million; positive: theirs gains on ours. Null where the run does not tell it. */
+  readonly driftPpm: number | null;
+  /** What that is likely wrong by at most. */
+  readonly driftErrorPpm: number | null;
+  /** What it is certainly wrong by at most, whatever the path; null where there is no such bound. */
+  readonly driftBoundPpm: number | null;
+  /** When that was by our clock, milliseconds of UNIX time: at the quickest round trip in the middle third of the run. */
+  readonly referenceAt: number;
+  /** How the offset was found: a line through the run, or the least of each direction where no drift is known. */
+  readonly method: "line" | "minimum";
+  /** What `offsetNs` rests on; the bounds do not. */
+  readonly assumes: "symmetric path";
+  /** Probes it rests on. */
+  readonly probes: number;
+  /** Times that one of the clocks was set in the run. */
+  readonly steps: number;
+  /** What each clock claims of itself (S bit of the Error Estimate); null where it claims nothing. */
+  readonly synchronized: { readonly local: boolean | null; readonly remote: boolean | null };
 }
 
 /** How many packets came with one TOS octet (traffic class of IPv6): six bits of DSCP, two of ECN. */
@@ -136,6 +154,9 @@ export interface Snapshot {
   readonly rtt: Distribution;
   readonly forward: Distribution;
   readonly backward: Distribution;
+  /** The same less the difference of the clocks, if the quickest took as long there as back; null where it is unknown. */
+  readonly forwardCorrected: Distribution | null;
+  readonly backwardCorrected: Distribution | null;
   readonly residence: Distribution;
   /** Difference of the round trips of consecutive sequence numbers (RFC 3393), signed. */
   readonly ipdv: Distribution;

@@ -4,7 +4,15 @@
  * @module
  */
 import type { ControlInfo, RunInfo } from "../core/plugin.ts";
-import type { Distribution, Marking, PeerReport, Reflected, Snapshot, TosCount } from "../core/snapshot.ts";
+import type {
+  ClockOffset,
+  Distribution,
+  Marking,
+  PeerReport,
+  Reflected,
+  Snapshot,
+  TosCount,
+} from "../core/snapshot.ts";
 import { clockText, delayCell, delayText, tosText, UNKNOWN } from "./units.ts";
 import { paragraph } from "./wrap.ts";
 
@@ -26,15 +34,38 @@ const MOMENTS: readonly Column[] = [
   ["Samples", (d) => String(d.count).padStart(10)],
 ];
 
+const CORRECTED: readonly Column[] = [MOMENTS[0], PERCENTILES[0], PERCENTILES[3], MOMENTS[2], [
+  "Jitter",
+  (d) => delayCell(d.jitter),
+]];
+
+function line(name: string, cells: readonly string[]): string {
+  return name.padEnd(15) + cells.join("  ") + "\n";
+}
+
+function row(name: string, columns: readonly Column[], d: Distribution): string {
+  return line(`  ${name}:`, columns.map(([, cell]) => cell(d)));
+}
+
+function head(title: string, columns: readonly Column[]): string {
+  return line(title, columns.map(([column]) => column.padStart(10)));
+}
+
+/** One way without the difference of the clocks. */
+function corrected({ forwardCorrected, backwardCorrected }: Snapshot): string {
+  if (forwardCorrected === null || backwardCorrected === null) return "";
+  return "\n" + head("Corrected", CORRECTED) + row("Outbound", CORRECTED, forwardCorrected) +
+    row("Inbound", CORRECTED, backwardCorrected) +
+    "  (by the offset below, assuming a symmetric path)\n";
+}
+
 function grid(title: string, columns: readonly Column[], s: Snapshot): string {
-  const line = (name: string, cells: readonly string[]) => name.padEnd(15) + cells.join("  ") + "\n";
-  const row = (name: string, d: Distribution) => line(`  ${name}:`, columns.map(([, cell]) => cell(d)));
-  return line(title, columns.map(([column]) => column.padStart(10))) +
-    row("Outbound", s.forward) +
-    row("Inbound", s.backward) +
-    row("Roundtrip", s.rtt) +
-    row("Residence", s.residence) +
-    row("IPDV", s.ipdv);
+  return head(title, columns) +
+    row("Outbound", columns, s.forward) +
+    row("Inbound", columns, s.backward) +
+    row("Roundtrip", columns, s.rtt) +
+    row("Residence", columns, s.residence) +
+    row("IPDV", columns, s.ipdv);
 }
 
 /** ` (1 outbound, 2 inbound)`, or nothing where the reflector's numbers cannot tell. */
@@ -65,6 +96,40 @@ function stamps({ card }: RunInfo, { stamps: { t1, t2, t3, t4, fallback } }: Sna
   const sources = [t1, t2, t3, t4].map((source, i) => `T${i + 1} ${source ?? UNKNOWN}`);
   const clock = card === undefined ? [] : [`hardware of ${card.interface} by ${card.phc}`];
   return paragraph("Stamps", ...sources, ...clock, `${fallback} replies left out for want of these`);
+}
+
+/** `+50.012 ppm`, of which about the digits that count are shown. */
+function ppmText(value: number): string {
+  const digits = Math.max(0, Math.min(3, 2 - Math.floor(Math.log10(Math.abs(value) || 1))));
+  return value.toFixed(digits);
+}
+
+function drift({ driftPpm, driftErrorPpm, driftBoundPpm, probes }: ClockOffset): string[] {
+  if (driftPpm === null || driftErrorPpm === null) {
+    return [`drift ${UNKNOWN} (too short a run, or too few probes: ${probes})`];
+  }
+  const sign = driftPpm > 0 ? "+" : "";
+  const bound = driftBoundPpm === null ? "" : `, certainly ${ppmText(driftBoundPpm)}`;
+  return [`drift ${sign}${driftPpm.toFixed(3)} ppm +/- ${ppmText(driftErrorPpm)} likely${bound}`];
+}
+
+function claim(synchronized: boolean | null): string {
+  return synchronized === null ? UNKNOWN : synchronized ? "yes" : "no";
+}
+
+function clock(c: ClockOffset | null): string {
+  if (c === null) return paragraph("Clock", UNKNOWN);
+  const { local, remote } = c.synchronized;
+  return paragraph(
+    "Clock",
+    clockText(c),
+    "assuming a symmetric path (the bounds assume none)",
+    ...drift(c),
+    `at ${new Date(c.referenceAt).toISOString()}`,
+    c.steps === 0 ? "never set" : c.steps === 1 ? "set once" : `set ${c.steps} times`,
+    `synchronized by its own claim: ours ${claim(local)}`,
+    `theirs ${claim(remote)}`,
+  );
 }
 
 /** In nanoseconds below a microsecond: a claim that small is no 0. */
@@ -143,9 +208,10 @@ function run({ tool, host, startedAt }: RunInfo, s: Snapshot): string {
 export function details(info: RunInfo, s: Snapshot): string {
   return "\n" + grid("Percentiles", PERCENTILES, s) +
     "\n" + grid("Spread", MOMENTS, s) +
+    corrected(s) +
     "\n" + packets(s) +
     stamps(info, s) +
-    paragraph("Clock", s.clock === null ? UNKNOWN : clockText(s.clock)) +
+    clock(s.clock) +
     marking(s.marking) +
     reflected(s.reflected) +
     peer(s.peer) +

@@ -107,8 +107,26 @@ function session(run: RunInfo): Document {
   };
 }
 
-function clock(offset: ClockOffset | null): Document | null {
-  return offset === null ? null : { offsetNs: integer(offset.offsetNs), boundNs: integer(offset.boundNs) };
+/** To six digits after the point: of a million million. */
+function ppm(value: number | null): number | null {
+  return value === null || !Number.isFinite(value) ? null : Math.round(value * 1e6) / 1e6;
+}
+
+function clock(c: ClockOffset | null): Document | null {
+  if (c === null) return null;
+  return {
+    offsetNs: integer(c.offsetNs),
+    boundNs: integer(c.boundNs),
+    driftPpm: ppm(c.driftPpm),
+    driftErrorPpm: ppm(c.driftErrorPpm),
+    driftBoundPpm: ppm(c.driftBoundPpm),
+    referenceAt: new Date(c.referenceAt).toISOString(),
+    method: c.method,
+    assumes: c.assumes,
+    probes: c.probes,
+    steps: c.steps,
+    synchronized: { local: c.synchronized.local, remote: c.synchronized.remote },
+  };
 }
 
 function octets(counts: readonly TosCount[]): Document[] {
@@ -139,7 +157,11 @@ export function measurement(snapshot: Snapshot): Document {
   return {
     durationNs: integer(snapshot.durationNs),
     packets: packets(snapshot),
-    delayNs: byName(snapshot, distribution),
+    delayNs: {
+      ...byName(snapshot, distribution),
+      outboundCorrected: snapshot.forwardCorrected && distribution(snapshot.forwardCorrected),
+      inboundCorrected: snapshot.backwardCorrected && distribution(snapshot.backwardCorrected),
+    },
     clock: clock(snapshot.clock),
   };
 }

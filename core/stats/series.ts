@@ -3,9 +3,26 @@
  *
  * @module
  */
-import type { ClockOffset, JitterAlgorithm, Snapshot } from "../snapshot.ts";
+import type { JitterAlgorithm, Snapshot } from "../snapshot.ts";
 import type { Nanos } from "../time/clock.ts";
 import { Accumulator } from "./accumulator.ts";
+import { type ClockEstimate, ClockModel } from "./clock_model.ts";
+
+/** The part of a snapshot that is made of delays. */
+export interface SeriesSnapshot extends
+  Pick<
+    Snapshot,
+    | "rtt"
+    | "forward"
+    | "backward"
+    | "forwardCorrected"
+    | "backwardCorrected"
+    | "residence"
+    | "ipdv"
+    | "histogramError"
+  > {
+  readonly clock: ClockEstimate | null;
+}
 
 /** Delays of the probes that have the stamps this series is of. */
 export class Series {
@@ -18,10 +35,11 @@ export class Series {
   readonly #ipdv: Accumulator;
   #lastSeq = -2;
   #lastRtt = NaN;
-  #quickest = Infinity;
-  #offset = NaN;
+  readonly #bits: number;
+  #clock = new ClockModel();
 
   constructor(bits: number) {
+    this.#bits = bits;
     this.#rtt = new Accumulator(bits);
     this.#forward = new Accumulator(bits);
     this.#backward = new Accumulator(bits);
@@ -29,8 +47,8 @@ export class Series {
     this.#ipdv = new Accumulator(bits);
   }
 
-  /** Takes the values of one probe; NaN is unknown. */
-  record(seq: number, rtt: Nanos, forward: Nanos, backward: Nanos, residence: Nanos): void {
+  /** Takes the values of one probe, NaN is unknown; of `stamps` only when it was. */
+  record(seq: number, stamps: Uint32Array, rtt: Nanos, forward: Nanos, backward: Nanos, residence: Nanos): void {
     this.count++;
     this.#rtt.record(rtt);
     this.#forward.record(forward);
@@ -39,13 +57,15 @@ export class Series {
     if (seq === this.#lastSeq + 1) this.#ipdv.record(rtt - this.#lastRtt);
     this.#lastSeq = seq;
     this.#lastRtt = rtt;
-    if (rtt < this.#quickest && rtt >= 0 && !Number.isNaN(forward + backward)) {
-      this.#quickest = rtt;
-      this.#offset = (forward - backward) / 2;
-    }
+    this.#clock.record(stamps, rtt, forward, backward, residence);
   }
 
-  /** Adds what `other` has seen. */
+  /** The wall clock of this host was set. */
+  handleClockStep(): void {
+    this.#clock.handleStep();
+  }
+
+  /** Adds what `other` has seen; of the clocks the one with more probes stays, for two sessions have two pairs. */
   merge(other: Series): void {
     this.count += other.count;
     this.#rtt.merge(other.#rtt);
@@ -53,28 +73,21 @@ export class Series {
     this.#backward.merge(other.#backward);
     this.#residence.merge(other.#residence);
     this.#ipdv.merge(other.#ipdv);
-    if (other.#quickest < this.#quickest) {
-      this.#quickest = other.#quickest;
-      this.#offset = other.#offset;
-    }
+    if (other.#clock.count > this.#clock.count) this.#clock = other.#clock;
   }
 
-  /** The part of a snapshot that is made of delays. */
-  snapshot(
-    jitter: JitterAlgorithm,
-  ): Pick<Snapshot, "rtt" | "forward" | "backward" | "residence" | "ipdv" | "histogramError" | "clock"> {
+  snapshot(jitter: JitterAlgorithm): SeriesSnapshot {
+    const corrected = this.#clock.corrected(this.#bits, jitter);
     return {
       rtt: this.#rtt.snapshot(jitter),
       forward: this.#forward.snapshot(jitter),
       backward: this.#backward.snapshot(jitter),
+      forwardCorrected: corrected?.forward ?? null,
+      backwardCorrected: corrected?.backward ?? null,
       residence: this.#residence.snapshot(jitter),
       ipdv: this.#ipdv.snapshot(jitter),
       histogramError: this.#rtt.relativeError,
-      clock: this.#clockOffset(),
+      clock: this.#clock.estimate(),
     };
-  }
-
-  #clockOffset(): ClockOffset | null {
-    return Number.isNaN(this.#offset) ? null : { offsetNs: this.#offset, boundNs: this.#quickest / 2 };
   }
 }

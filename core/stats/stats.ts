@@ -7,6 +7,7 @@ import { ProbeFlag, type ProbeRecord } from "../record.ts";
 import type { JitterAlgorithm, PeerReport, SenderCounters, Snapshot } from "../snapshot.ts";
 import type { Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
+import { clockNotes } from "./clock_notes.ts";
 import { addDirections, type DirectionCounts, Directions } from "./direction.ts";
 import { DEFAULT_BITS } from "./histogram.ts";
 import { Markings } from "./marking.ts";
@@ -82,6 +83,8 @@ export interface RunState {
   readonly durationNs: Nanos;
   readonly sendErrors: number;
   readonly lostInHost: number | null;
+  /** Whether this host's clock claims to be synchronised; default null: not known. */
+  readonly synchronized?: boolean | null;
   readonly notes: readonly string[];
 }
 
@@ -129,7 +132,7 @@ export class Stats {
   }
 
   #recordReceived(probe: Readonly<ProbeRecord>): void {
-    const { seq, flags, rtt, forward, backward, residence, txLag, rxLag } = probe;
+    const { seq, flags, stamps, rtt, forward, backward, residence, txLag, rxLag } = probe;
     this.#received++;
     if (flags & ProbeFlag.REORDERED) this.#reordered++;
     this.#markings.record(probe);
@@ -138,8 +141,13 @@ export class Stats {
       if ((flags & level.flags) !== level.flags) continue;
       const tx = level.t1 === "user" ? txLag : 0;
       const rx = level.t4 === "user" ? rxLag : 0;
-      level.series.record(seq, rtt + tx + rx, forward + tx, backward + rx, residence);
+      level.series.record(seq, stamps, rtt + tx + rx, forward + tx, backward + rx, residence);
     }
+  }
+
+  /** The wall clock of this host was set: from the next record on, one-way values are by another clock. */
+  handleClockStep(): void {
+    for (const { series } of this.#levels) series.handleClockStep();
   }
 
   /**
@@ -166,12 +174,14 @@ export class Stats {
   snapshot(run: RunState): Snapshot {
     const { series, t1, t4 } = this.#chosen();
     const fallback = this.#received - series.count;
+    const { clock, ...delays } = series.snapshot(this.#options.jitter);
+    const synchronized = { local: run.synchronized ?? null, remote: run.peer.synchronized };
     const { restarts, assumed, ...directions } = this.#directionCounts();
     const { tos, replyTos, reflectedOctets } = this.#options;
     const marking = this.#markings.snapshot(tos, replyTos);
     const { forged, reflectedVerified: verified, reflectedAltered: altered } = run.counters;
     const peer = { ...run.peer, findings: [...run.peer.findings, ...reflectedFindings(altered)] };
-    const notes = [...run.notes, ...this.#stampNotes(t1, t4, fallback), ...markingNotes(marking)];
+    const notes = [...run.notes, ...this.#stampNotes(t1, t4, fallback), ...clockNotes(clock), ...markingNotes(marking)];
     if (forged > 0) {
       notes.push(
         `${forged} sealed ${forged === 1 ? "reply does" : "replies do"} not verify and ${
@@ -207,7 +217,8 @@ export class Stats {
       unfinished: run.counters.unfinished,
       sendErrors: run.sendErrors,
       lostInHost: run.lostInHost,
-      ...series.snapshot(this.#options.jitter),
+      ...delays,
+      clock: clock && { ...clock, synchronized },
       stamps: { t1, t2: null, t3: null, t4, fallback },
       marking,
       reflected: reflectedOctets > 0 ? { octets: reflectedOctets, verified, altered } : null,

@@ -44,6 +44,11 @@ test("50 probes at 10 ms come back, as all five formats and as files at once", a
       );
       assert.deepEqual([result.session.count, result.session.intervalNs], [50, 10e6]);
       assert.ok(result.durationNs >= 490e6, `${result.durationNs}`);
+      // Both ends are of one clock, and claim the same of it.
+      const { clock, delayNs } = result;
+      assert.ok(Math.abs(clock.offsetNs) <= clock.boundNs + 50e3 && clock.steps === 0, JSON.stringify(clock));
+      assert.equal(clock.synchronized.local, clock.synchronized.remote);
+      assert.deepEqual([delayNs.outboundCorrected.count, delayNs.inboundCorrected.count], [50, 50]);
 
       const { probes, summary } = readLines(text("ndjson"));
       const { type: _type, ...document } = summary;

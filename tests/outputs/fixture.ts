@@ -5,7 +5,7 @@
  */
 import type { Output, OutputGroup, OutputPlugin, PluginOptions, RunInfo, Sink } from "../../core/plugin.ts";
 import { createRecord, ProbeFlag, type ProbeRecord } from "../../core/record.ts";
-import type { Distribution, Snapshot } from "../../core/snapshot.ts";
+import type { ClockOffset, Distribution, Snapshot } from "../../core/snapshot.ts";
 
 export const RUN: RunInfo = {
   tool: { name: "twampede", version: "0.1.0", runtime: "deno 2.9.5", transport: "ffi" },
@@ -70,6 +70,24 @@ export function between(min: number, max: number, count: number, jitter: number 
   };
 }
 
+/** What is known of two clocks after a run that tells all of it. */
+export function clockOf(changes: Partial<ClockOffset>): ClockOffset {
+  return {
+    offsetNs: 0,
+    boundNs: 0,
+    driftPpm: 12.3456789,
+    driftErrorPpm: 0.0625,
+    driftBoundPpm: 607.76,
+    referenceAt: Date.UTC(2026, 10, 20, 14, 10, 11, 106),
+    method: "line",
+    assumes: "symmetric path",
+    probes: 5,
+    steps: 0,
+    synchronized: { local: true, remote: true },
+    ...changes,
+  };
+}
+
 /** A snapshot in which as many replies as were received are in the distributions, unless `changes` says otherwise. */
 export function snapshot(changes: Partial<Snapshot>): Snapshot {
   const n = changes.received ?? 5;
@@ -97,7 +115,9 @@ export function snapshot(changes: Partial<Snapshot>): Snapshot {
     ipdv: between(-30_000_000, 30_100_000, n - 1, 12_000_000),
     histogramError: 0.0078125,
     stamps: { t1: "kernel", t2: "kernel", t3: "user", t4: "kernel", fallback: 0 },
-    clock: { offsetNs: 2_447.5, boundNs: 121_552 },
+    forwardCorrected: between(121_551, 8_977_552, n, 55_000),
+    backwardCorrected: between(121_552, 21_384_447, n, 52_000),
+    clock: clockOf({ offsetNs: 2_447.5, boundNs: 121_552 }),
     marking: null,
     reflected: null,
     peer: { errorEstimateNs: 1_000_000, synchronized: true, timestampFormat: "ntp", findings: [] },
@@ -154,6 +174,8 @@ function silence(changes: Partial<Snapshot>): Snapshot {
     backward: NOTHING,
     residence: NOTHING,
     ipdv: NOTHING,
+    forwardCorrected: null,
+    backwardCorrected: null,
     stamps: { t1: null, t2: null, t3: null, t4: null, fallback: 0 },
     clock: null,
     peer: { errorEstimateNs: null, synchronized: null, timestampFormat: null, findings: [] },
@@ -205,7 +227,19 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       rtt: between(111_000, 266_500, 2, 77_750),
       forward: between(-196_634_000, -92_890_000, 2, 576_000),
       backward: between(93_001_000, 196_900_500, 2, 999_999),
-      clock: { offsetNs: -92_945_500, boundNs: 55_500 },
+      forwardCorrected: null,
+      backwardCorrected: null,
+      clock: clockOf({
+        offsetNs: -92_945_500,
+        boundNs: 55_500,
+        driftPpm: null,
+        driftErrorPpm: null,
+        driftBoundPpm: null,
+        method: "minimum",
+        probes: 2,
+        steps: 1,
+        synchronized: { local: null, remote: false },
+      }),
       peer: {
         errorEstimateNs: 15_625_000,
         synchronized: false,
@@ -231,6 +265,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       reorderedBackward: null,
       forward: NOTHING,
       backward: NOTHING,
+      forwardCorrected: null,
+      backwardCorrected: null,
       residence: NOTHING,
       clock: null,
       stamps: { t1: "user", t2: null, t3: null, t4: "user", fallback: 0 },

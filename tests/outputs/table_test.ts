@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Distribution } from "../../core/snapshot.ts";
 import { table } from "../../outputs/table.ts";
-import { between, NOTHING, RUN, runWith, type Scenario, SCENARIOS, snapshot, textOf } from "./fixture.ts";
+import { between, clockOf, NOTHING, RUN, runWith, type Scenario, SCENARIOS, snapshot, textOf } from "./fixture.ts";
 
 const RULE = "=".repeat(79);
 
@@ -86,7 +86,7 @@ test("every kind of disorder brings the three lines below the table", () => {
 test("a negative delay either way brings the clock offset", () => {
   const negative = between(-2_000, 5_000, 5, 1);
   for (const changes of [{ forward: negative }, { backward: negative }]) {
-    const clock = { offsetNs: 12_340_000, boundNs: 120_000 };
+    const clock = clockOf({ offsetNs: 12_340_000, boundNs: 120_000 });
     const text = textOf(table, scenario({ ...changes, clock }));
     assert.equal(text.split(RULE + "\n")[2], "Clock Offset: +12.34ms +/- 120us (their clock minus ours)\n");
     assert.match(textOf(table, scenario({ ...changes, clock: null })), /^Clock Offset: n\/a .*\n$/m);

@@ -67,8 +67,9 @@ test("a clean path comes back as it is: delays exact, signs kept, nothing lost",
   assert.equal(snapshot.residence.mean, 50_000);
   assert.deepEqual([snapshot.rtt.jitter, snapshot.rtt.stddev, snapshot.ipdv.max], [0, 0, 0]);
   // The paths differ by 2 ms: the offset read off them is wrong by half of that, within its bound.
-  assert.equal(snapshot.clock?.offsetNs, 3e9 + 250 - 1e6);
-  assert.equal(snapshot.clock?.boundNs, 11e6);
+  assert.equal(Math.round(snapshot.clock!.offsetNs), 3e9 + 250 - 1e6);
+  const { boundNs } = snapshot.clock!;
+  assert.ok(boundNs >= 11e6 && boundNs <= 11e6 + 10, `${boundNs}: half a round trip, and what stamps are rounded by`);
 });
 
 test("injected loss equals measured loss exactly, by direction", () => {
