@@ -249,6 +249,32 @@ export const DOCTOR_OPTIONS = [
   option(RESULT, "--json", "same as --output json").conflicts("output"),
 ];
 
+/** How a far reflector is examined; they do nothing without one. */
+export const DOCTOR_REMOTE_OPTIONS = [
+  ...FAMILY_OPTIONS,
+  option(
+    PACKETS,
+    "--protocol <NAME>",
+    "twamp, stamp, or auto: both",
+    choice("--protocol", ["auto", "twamp", "stamp"]),
+  ).default("auto"),
+  option(PACKETS, "--transport <NAME>", "auto, or a transport by name (see plugins)").default("auto"),
+  option(PACKETS, "--interface <NAME>", "send and receive through this interface only"),
+  option(PACKETS, "--quick", "leave out the largest sizes and datagrams shorter than a probe"),
+];
+
+/** What they come to. */
+export interface DoctorValues {
+  readonly output: "text" | "json";
+  readonly json?: boolean;
+  readonly ipv4?: boolean;
+  readonly ipv6?: boolean;
+  readonly protocol: "auto" | "twamp" | "stamp";
+  readonly transport: string;
+  readonly interface?: string;
+  readonly quick?: boolean;
+}
+
 /** Values of the shared options, as commander hands them over. */
 export interface SharedValues {
   readonly ipv4?: boolean;

@@ -8,6 +8,8 @@ import { addControlCommands } from "./control/commands.ts";
 import {
   DECODE_OPTIONS,
   DOCTOR_OPTIONS,
+  DOCTOR_REMOTE_OPTIONS,
+  type DoctorValues,
   FAMILY_OPTIONS,
   IMPAIR_OPTIONS,
   IP_OPTIONS,
@@ -25,6 +27,7 @@ import type { DecodeOptions } from "./decode/decode.ts";
 import type { DoctorOutput } from "./commands/doctor.ts";
 import type { ResponderFlags } from "./commands/responder.ts";
 import type { SenderFlags } from "./commands/sender.ts";
+import { OptionError } from "../core/errors.ts";
 import { print } from "./sinks.ts";
 import { VERSION } from "./version.ts";
 
@@ -213,10 +216,39 @@ function addSmallCommands(program: Command, done: Run): void {
       const { runDecode } = await import("./commands/decode.ts");
       done(await runDecode(inputs, values));
     });
-  command(program, "doctor", "what this machine can measure with, and what would make it better", DOCTOR_OPTIONS)
-    .action(async ({ output, json }: { output: DoctorOutput; json?: boolean }) => {
-      const { runDoctor } = await import("./commands/doctor.ts");
-      done(await runDoctor(json ? "json" : output));
-    });
+  addDoctor(program, done);
   command(program, "version", "the version", []).action(() => printLines([`twampede ${VERSION}`]));
+}
+
+const DOCTOR_EXAMPLES = `
+Examples:
+  twampede doctor                              what this machine can measure with
+  twampede doctor 192.0.2.1:862                what a far reflector does wrong
+  twampede doctor 192.0.2.1 --quick            ... without what hurts poor ones
+`;
+
+/** Of a far end alone: by this machine's report they would be passed over in silence. */
+const REMOTE_ONLY = ["ipv4", "ipv6", "protocol", "transport", "interface", "quick"];
+
+function addDoctor(program: Command, done: Run): void {
+  const options = [...DOCTOR_OPTIONS, ...DOCTOR_REMOTE_OPTIONS];
+  command(program, "doctor", "what this machine can measure with, or what a far reflector does wrong", options)
+    .addArgument(new Argument("[remote]", "a reflector to examine, address[:port]; without it, this machine"))
+    .addHelpText("after", DOCTOR_EXAMPLES)
+    .action(async (remote: string | undefined, values: DoctorValues, self: Command) => {
+      const output: DoctorOutput = values.json ? "json" : values.output;
+      if (remote === undefined) {
+        const given = REMOTE_ONLY.find((name) => self.getOptionValueSource(name) === "cli");
+        if (given !== undefined) {
+          throw new OptionError(`--${given} is for a far reflector: name one, as in twampede doctor 192.0.2.1`);
+        }
+        const { runDoctor } = await import("./commands/doctor.ts");
+        done(await runDoctor(output));
+        return;
+      }
+      const { runDoctorRemote } = await import("./commands/doctor_remote.ts");
+      const family = values.ipv4 ? 4 : values.ipv6 ? 6 : undefined;
+      const { protocol, transport, interface: name, quick = false } = values;
+      done(await runDoctorRemote(remote, { output, family, protocol, transport, interface: name, quick }));
+    });
 }
