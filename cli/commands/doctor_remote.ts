@@ -4,18 +4,19 @@
  * @module
  */
 import { formatEndpoint } from "../../core/address.ts";
+import { askEmpty } from "../doctor/remote/empty.ts";
 import { examineRemote } from "../doctor/remote/examine.ts";
 import type { Evidence, Protocol } from "../doctor/remote/evidence.ts";
 import { remoteJson } from "../doctor/remote/json.ts";
 import { judge } from "../doctor/remote/rules.ts";
 import { remoteText } from "../doctor/remote/text.ts";
-import { readHost } from "../doctor/host.ts";
 import { resolveEnds } from "../ends.ts";
 import { Exit, Failure } from "../exit.ts";
 import { plural } from "../plural.ts";
 import { sourceAddress } from "../resolve.ts";
 import { print } from "../sinks.ts";
 import { chooseTransport } from "../transports.ts";
+import { runtimeName } from "../version.ts";
 import type { DoctorOutput } from "./doctor.ts";
 
 /** Options as the command line gives them, checked. */
@@ -42,12 +43,13 @@ export async function runDoctorRemote(remoteName: string, flags: RemoteFlags): P
     protocols: flags.protocol === "auto" ? ["twamp", "stamp"] : [flags.protocol],
     quick: flags.quick,
     interface: flags.interface,
+    askEmpty: flags.interface === undefined ? askEmpty : undefined,
   });
   if (evidence.protocols.length === 0) throw new Failure(Exit.NOT_MADE, silence(evidence));
   const { findings, fine } = judge(evidence);
   print(
     flags.output === "json"
-      ? remoteJson(evidence, findings, fine, new Date().toISOString(), readHost().runtime)
+      ? remoteJson(evidence, findings, fine, new Date().toISOString(), runtimeName())
       : remoteText(evidence, findings, fine),
   );
   return Exit.DONE;

@@ -8,6 +8,9 @@ import { formatEndpoint } from "../../../core/address.ts";
 import type { Nanos } from "../../../core/time/clock.ts";
 import type { Answer } from "./evidence.ts";
 
+/** See {@linkcode askEmpty}. */
+export type AskEmpty = typeof askEmpty;
+
 /** Resolves to what came back, or to undefined where none could be sent. */
 export function askEmpty(host: string, port: number, family: 4 | 6, patienceNs: Nanos): Promise<Answer[] | undefined> {
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@
 import type { Address } from "../../../core/address.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../../../core/transport.ts";
 import { canSetTos, canSetTtl } from "../../../plugins/transport/refusal.ts";
-import { askEmpty } from "./empty.ts";
+import type { AskEmpty } from "./empty.ts";
 import type { Evidence, Protocol } from "./evidence.ts";
 import { Exchange, type Line, Spent } from "./exchange.ts";
 import { Bench, type Lines } from "./trial.ts";
@@ -24,6 +24,8 @@ export interface Examination {
   readonly protocols: readonly Protocol[];
   readonly quick: boolean;
   readonly interface?: string | undefined;
+  /** Sends a datagram without octets, past the transport; absent, none is sent. */
+  readonly askEmpty?: AskEmpty | undefined;
 }
 
 const MAX_DATAGRAM = 65_536;
@@ -53,7 +55,7 @@ export async function examineRemote(what: Examination): Promise<Evidence> {
     protocols = protocols.filter((one) => exchange.asked.some((a) => a.protocol === one && a.answers.length > 0));
     bench.protocols = protocols;
     if (protocols.length > 0) await makeTrials(bench, skipped);
-    if (protocols.length > 0 && !quick && what.interface === undefined) await emptyDatagram(what, bench);
+    if (protocols.length > 0 && !quick) await emptyDatagram(what, bench);
   } finally {
     for (const socket of opened) socket.close();
   }
@@ -123,7 +125,8 @@ async function openLines(what: Examination, opened: DatagramSocket[]): Promise<L
 }
 
 /** A datagram without octets cannot leave through a batch, where it means that there is none. */
-async function emptyDatagram({ host, port, address }: Examination, bench: Bench): Promise<void> {
+async function emptyDatagram({ host, port, address, askEmpty }: Examination, bench: Bench): Promise<void> {
+  if (askEmpty === undefined) return;
   // Where the far end has fallen silent there is nothing to ask.
   if (bench.exchange.asked.at(-1)?.trial === "alive" && bench.exchange.asked.at(-1)!.answers.length === 0) return;
   const answer = await askEmpty(host, port, address.family, bench.exchange.patienceNs);

@@ -13,7 +13,13 @@ import type { Answer, Asked, Protocol, TrialId } from "./evidence.ts";
 import { field } from "./packets.ts";
 
 /** How much is asked of a far end that did not invite us. */
-export const LIMITS = { datagrams: 400, gapNs: 20e6, timeNs: 60e9 } as const;
+export interface Limits {
+  readonly datagrams: number;
+  readonly gapNs: Nanos;
+  readonly timeNs: Nanos;
+}
+
+export const LIMITS: Limits = { datagrams: 400, gapNs: 20e6, timeNs: 60e9 };
 /** Answers to one question that are kept; more are a flood. */
 const MOST_ANSWERS = 16;
 /** Before anything is known of the path. */
@@ -55,14 +61,14 @@ export class Exchange {
   readonly #clock: Clock;
   readonly #target: string;
   readonly #ends: Mono;
-  readonly #limits: { readonly datagrams: number; readonly gapNs: Nanos };
+  readonly #limits: Limits;
   readonly #bySeq = new Map<number, Open>();
   readonly #batches = new Map<Line, { tx: Batch; rx: Batch }>();
   #last: Open | undefined;
   #next: Mono = 0;
   #slowest: Nanos = 0;
 
-  constructor(clock: Clock, host: string, port: number, limits: typeof LIMITS = LIMITS) {
+  constructor(clock: Clock, host: string, port: number, limits: Limits = LIMITS) {
     this.#clock = clock;
     this.#limits = limits;
     this.#target = formatEndpoint(host.replace(/%.*/, ""), port);

@@ -4,7 +4,7 @@
  * @module
  */
 import { STAMP_SIZE } from "../../../core/wire/test_packet.ts";
-import { askedOf, type Evidence, type Pair, pairsOf } from "./evidence.ts";
+import { type Asked, askedOf, type Evidence, type Pair, pairsOf } from "./evidence.ts";
 import { replySize } from "./packets.ts";
 import type { Rule } from "./rule.ts";
 import { share, shownReply } from "./stamp_rules.ts";
@@ -137,14 +137,14 @@ export const SIZE_RULES: readonly Rule[] = [
     severity: "weakness",
     rfc: SYMMETRY,
     find: (e) => {
-      const asked = askedOf(e, "sizes").filter((one) => one.octets.length >= 41);
-      const bad = asked.filter((one) => one.answers.length === 0 && !one.unsent);
-      if (bad.length === 0 || bad.length === asked.length) return undefined;
+      const asked = askedOf(e, "sizes").filter((one) => one.octets.length >= 41 && !one.unsent);
+      const name = (one: Asked) => `${one.protocol.toUpperCase()} of ${one.octets.length}`;
+      const answered = new Set(asked.filter((one) => one.answers.length > 0).map(name));
+      const bad = new Set(asked.map(name).filter((one) => !answered.has(one)));
+      if (bad.size === 0 || answered.size === 0) return undefined;
       return {
-        text: `No reply to ${
-          bad.map((one) => `${one.protocol.toUpperCase()} of ${one.octets.length}`).join(", ")
-        } octets.`,
-        means: "Such sizes are told as lost, or were lost this once: ask again to know.",
+        text: `No reply, asked twice, to ${[...bad].join(", ")} octets.`,
+        means: "Such sizes are told as lost.",
       };
     },
   },
@@ -173,6 +173,9 @@ export const SIZE_RULES: readonly Rule[] = [
     find: (e) => {
       const found = largestOf(e, "unfragmented");
       if (found === undefined || found.refused === null) return undefined;
+      // Where fragments do no better, it is not the path.
+      const inFragments = largestOf(e, "largest");
+      if (inFragments !== undefined && inFragments.size <= found.size) return undefined;
       const mtu = found.size + (e.family === 4 ? 28 : 48);
       return {
         text:

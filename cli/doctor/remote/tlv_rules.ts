@@ -59,10 +59,10 @@ export function tlvRules(ids: readonly string[]): Rule[] {
         const all = of(e, "silent");
         if (all.length === 0) return undefined;
         return {
-          text: `There is no reply to a probe with: ${
+          text: `There is no reply, asked twice, to a probe with: ${
             names(all)
           }. A TLV that is not known is to be skipped and returned.`,
-          means: "Every probe with it is told as lost. If it is one of many, it may have been lost this once.",
+          means: "Every probe with it is told as lost.",
         };
       },
       fine: (e) => verdicts(e).length > 0 ? "probes with any TLV are answered" : undefined,

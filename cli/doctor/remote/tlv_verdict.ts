@@ -55,7 +55,8 @@ const RESERVED = 0x0f;
 export function verdicts(evidence: Evidence): Verdict[] {
   const copies = isCopier(evidence);
   return TLV_CASES.flatMap((tlv) => {
-    const asked = evidence.asked.find((one) => one.trial === "tlv" && one.detail === tlv.id);
+    const all = evidence.asked.filter((one) => one.trial === "tlv" && one.detail === tlv.id);
+    const asked = all.find((one) => one.answers.length > 0) ?? all[0];
     return asked === undefined ? [] : [verdict(tlv, asked, evidence, copies)];
   });
 }

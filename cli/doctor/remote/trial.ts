@@ -66,6 +66,12 @@ export class Bench {
   ): Promise<Asked> {
     return this.exchange.ask(line, { trial, protocol, octets, detail });
   }
+
+  /** The same, and once again if nothing comes: what was lost on the way is not laid to the far end. */
+  async insist(trial: TrialId, protocol: Protocol, make: () => Uint8Array, detail = ""): Promise<void> {
+    const { answers } = await this.ask(trial, protocol, make(), detail);
+    if (answers.length === 0) await this.ask(trial, protocol, make(), detail);
+  }
 }
 
 /** One question, and the probes that it takes. */

@@ -39,6 +39,8 @@ export const SSID: Trial = {
   slow: false,
   cannot: (bench) => bench.protocols.includes("stamp") ? undefined : "it does not answer STAMP",
   async run(bench) {
-    for (let i = 0; i < 2; i++) await bench.ask("ssid", "stamp", bench.base("stamp", bench.fields(SSID_SENT)));
+    for (let i = 0; i < 2; i++) {
+      await bench.insist("ssid", "stamp", () => bench.base("stamp", bench.fields(SSID_SENT)));
+    }
   },
 };

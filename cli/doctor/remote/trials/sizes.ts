@@ -25,12 +25,12 @@ export const SIZES: Trial = {
     for (const protocol of bench.protocols) {
       const all = protocol === "stamp" ? STAMP_SIZES : TWAMP_SIZES;
       for (const size of bench.quick ? all.filter((one) => QUICK.includes(one)) : all) {
-        await bench.ask("sizes", protocol, sized(bench, protocol, size));
+        await bench.insist("sizes", protocol, () => sized(bench, protocol, size));
       }
     }
     // Octets behind the base packet that are no TLV go back as they came (RFC 8762 section 4.3).
     if (bench.protocols.includes("stamp")) {
-      await bench.ask("bare", "stamp", stampProbe(bench.fields(), new Uint8Array(20)));
+      await bench.insist("bare", "stamp", () => stampProbe(bench.fields(), new Uint8Array(20)));
     }
   },
 };

@@ -13,9 +13,9 @@ export const TLVS: Trial = {
   cannot: (bench) => bench.protocols.includes("stamp") ? undefined : "it does not answer STAMP",
   async run(bench) {
     for (const one of TLV_CASES) {
-      // RFC 9503 section 3 wants the SSID beside an address; a reflector that sets it apart by its own numbers is not confused.
-      const fields = bench.fields(1);
-      await bench.ask("tlv", "stamp", stampProbe(fields, one.octets(bench.address)), one.id);
+      // RFC 9503 section 3 wants the SSID sent beside an address.
+      const make = () => stampProbe(bench.fields(1), one.octets(bench.address));
+      await bench.insist("tlv", "stamp", make, one.id);
     }
   },
 };
