@@ -9,7 +9,7 @@ import { replySize } from "./packets.ts";
 import type { Rule } from "./rule.ts";
 import { share, shownReply } from "./stamp_rules.ts";
 
-const SYMMETRY = "RFC 5357 section 4.2.1, RFC 6038 section 5, RFC 8762 section 4.3";
+const SYMMETRY = "RFC 5357 section 4.2.1, RFC 6038 section 5.1.4, RFC 8762 section 4.3";
 /** What every path of today carries. */
 const ORDINARY = 1400;
 
