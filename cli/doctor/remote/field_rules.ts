@@ -7,7 +7,7 @@ import { REFLECTOR } from "../../../core/wire/test_packet.ts";
 import { type Evidence, type Pair, pairsOf, speaks, whole } from "./evidence.ts";
 import { field, isZero } from "./packets.ts";
 import type { Rule } from "./rule.ts";
-import { share, shownReply } from "./stamp_rules.ts";
+import { shownReply } from "./stamp_rules.ts";
 import { SSID_SENT } from "./trials/plain.ts";
 
 const TTL_RFC = "RFC 5357 section 4.2, RFC 8762 section 4.3.1";
@@ -45,7 +45,7 @@ export const FIELD_RULES: readonly Rule[] = [
       const bad = pairs.filter((pair) => ttlOf(pair) === undefined);
       if (bad.length === 0) return undefined;
       return {
-        text: `${share(bad.length, pairs.length)} replies end after ${
+        text: `Of ${pairs.length} replies ${bad.length} end after ${
           bad[0].answer.octets.length
         } octets, before Sender TTL (octet 40).`,
         means: lacksTtl,

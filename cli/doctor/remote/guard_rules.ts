@@ -29,7 +29,7 @@ export const GUARD_RULES: readonly Rule[] = [
   {
     id: "ended-by-short",
     severity: "fault",
-    rfc: "RFC 5357 section 6, RFC 8762 section 7",
+    rfc: "RFC 8762 section 4.3, RFC 4656 section 6.2",
     find: (e) => {
       const size = endedBy(e);
       if (size === undefined) return undefined;
@@ -45,7 +45,7 @@ export const GUARD_RULES: readonly Rule[] = [
   {
     id: "answers-short",
     severity: "weakness",
-    rfc: "RFC 5357 section 4.1.2, RFC 8762 section 4.2.1",
+    rfc: "RFC 5357 section 4.1.2, RFC 8762 section 4.3",
     find: (e) => {
       const bad = pairsOf(e, "short").filter(({ asked }) => asked.octets.length < TWAMP_SENDER_SIZE);
       if (bad.length === 0) return undefined;
@@ -64,7 +64,7 @@ export const GUARD_RULES: readonly Rule[] = [
   {
     id: "amplifies",
     severity: "weakness",
-    rfc: "RFC 5357 section 6, RFC 8762 section 7",
+    rfc: "RFC 4656 section 6.2, RFC 8762 section 7",
     find: (e) => {
       const all = [...pairsOf(e, "plain"), ...pairsOf(e, "sizes"), ...pairsOf(e, "short")];
       const bad = all.filter((pair) => pair.asked.octets.length >= TWAMP_SENDER_SIZE && factor(pair) > INHERENT + 0.01);

@@ -7,7 +7,7 @@ import { span as spanText } from "../layout.ts";
 import { askedOf, type Evidence, type Pair, pairsOf } from "./evidence.ts";
 import { span, stampsOf } from "./packets.ts";
 import type { Rule } from "./rule.ts";
-import { fractionIsNanos, ordered, share } from "./stamp_rules.ts";
+import { fractionIsNanos, ordered } from "./stamp_rules.ts";
 
 /** A median residence that is no longer that of a program that answers as it reads. */
 const SLOW_NS = 5e6;
@@ -49,7 +49,7 @@ export const PATH_RULES: readonly Rule[] = [
       const bad = all.filter((one) => !one.sameSource);
       if (bad.length === 0) return undefined;
       return {
-        text: `${share(bad.length, all.length)} replies come from ${bad[0].from}, and the probes went to ${
+        text: `Of ${all.length} replies ${bad.length} come from ${bad[0].from}, and the probes went to ${
           e.family === 6 ? `[${e.host}]` : e.host
         }:${e.port}.`,
         means: "Senders drop what comes from elsewhere, and so do firewalls and translations on the way.",
@@ -107,7 +107,7 @@ export const PATH_RULES: readonly Rule[] = [
   {
     id: "loss",
     severity: "weakness",
-    rfc: "RFC 2680 section 2.4",
+    rfc: "RFC 5357 section 4.2, RFC 7680 section 2.4",
     find: (e) => {
       const asked = e.protocols.flatMap((protocol) => askedOf(e, "plain", protocol));
       const lost = asked.filter((one) => one.answers.length === 0).length;
@@ -122,13 +122,13 @@ export const PATH_RULES: readonly Rule[] = [
   {
     id: "duplicates",
     severity: "weakness",
-    rfc: "RFC 5560 section 2",
+    rfc: "RFC 5357 section 4.2",
     find: (e) => {
       const asked = e.asked.filter((one) => one.trial !== "tlv" && one.answers.length > 0);
       const twice = asked.filter((one) => one.answers.length > 1).length;
       if (twice === 0) return undefined;
       return {
-        text: `${share(twice, asked.length)} probes were answered more than once, up to ${
+        text: `Of ${asked.length} probes that were answered, ${twice} were answered more than once, up to ${
           Math.max(...asked.map((one) => one.answers.length))
         } times.`,
         means: "Senders that count replies, and not probes, show less loss than there is.",

@@ -7,7 +7,7 @@ import { STAMP_SIZE } from "../../../core/wire/test_packet.ts";
 import { type Asked, askedOf, type Evidence, type Pair, pairsOf } from "./evidence.ts";
 import { replySize } from "./packets.ts";
 import type { Rule } from "./rule.ts";
-import { share, shownReply } from "./stamp_rules.ts";
+import { shownReply } from "./stamp_rules.ts";
 
 const SYMMETRY = "RFC 5357 section 4.2.1, RFC 6038 section 5.1.4, RFC 8762 section 4.3";
 /** What every path of today carries. */
@@ -72,10 +72,8 @@ export const SIZE_RULES: readonly Rule[] = [
       const worst = bad.reduce((a, b) => replyOf(b) < replyOf(a) ? b : a);
       return {
         text:
-          `${
-            share(bad.length, all.length)
-          } replies are shorter than the base packet of 41 (TWAMP) or 44 octets (STAMP): ` +
-          `${list(bad)}.`,
+          `Of ${all.length} replies ${bad.length} are shorter than the base packet of 41 (TWAMP) or 44 octets (STAMP): ` +
+          `they have ${[...new Set(bad.map(replyOf))].join(", ")}.`,
         means: replyOf(worst) < 36
           ? "Such a reply has not all stamps: a sender cannot read it, and tells its probe as lost."
           : "Strict senders drop them and tell every probe as lost.",
@@ -121,7 +119,11 @@ export const SIZE_RULES: readonly Rule[] = [
     rfc: "RFC 8762 section 4.3",
     find: (e) => {
       const bad = pairsOf(e, "bare").find((pair) => replyOf(pair) < sizeOf(pair));
-      if (bad === undefined) return undefined;
+      // Where padding that is a TLV fares no better, the sizes say it all.
+      const kept = pairsOf(e, "sizes", "stamp").some((pair) =>
+        sizeOf(pair) > STAMP_SIZE && replyOf(pair) === sizeOf(pair)
+      );
+      if (bad === undefined || !kept) return undefined;
       return {
         text: `Octets behind the base packet that are no TLV are left out: ${sizeOf(bad)} octets there, ${
           replyOf(bad)
@@ -130,7 +132,10 @@ export const SIZE_RULES: readonly Rule[] = [
         shown: shownReply(bad),
       };
     },
-    fine: (e) => pairsOf(e, "bare").length > 0 ? "octets that are no TLV are returned" : undefined,
+    fine: (e) =>
+      pairsOf(e, "bare").some((pair) => replyOf(pair) >= sizeOf(pair))
+        ? "octets that are no TLV are returned"
+        : undefined,
   },
   {
     id: "size-unanswered",
@@ -163,13 +168,13 @@ export const SIZE_RULES: readonly Rule[] = [
     },
     fine: (e) => {
       const found = largestOf(e, "largest");
-      return found === undefined ? undefined : `datagrams of ${found.size} octets are answered, in fragments`;
+      return found === undefined ? undefined : `datagrams of up to ${found.size} octets are answered`;
     },
   },
   {
     id: "path-size",
     severity: "note",
-    rfc: "RFC 791 section 2.3",
+    rfc: "RFC 791 section 3.2",
     find: (e) => {
       const found = largestOf(e, "unfragmented");
       if (found === undefined || found.refused === null) return undefined;
@@ -178,14 +183,13 @@ export const SIZE_RULES: readonly Rule[] = [
       if (inFragments !== undefined && inFragments.size <= found.size) return undefined;
       const mtu = found.size + (e.family === 4 ? 28 : 48);
       return {
-        text:
-          `Without fragments ${found.size} octets come back, a path MTU of ${mtu}; of ${found.refused} nothing does.`,
+        text: `Without fragments ${found.size} octets are answered, a path MTU of ${mtu}; ${found.refused} are not.`,
         means: "Larger probes are measured in fragments, and one that is lost loses them all.",
       };
     },
     fine: (e) => {
       const found = largestOf(e, "unfragmented");
-      return found === undefined ? undefined : `${found.size} octets come back without fragments`;
+      return found === undefined ? undefined : `${found.size} octets are answered without fragments`;
     },
   },
 ];

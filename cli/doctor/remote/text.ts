@@ -67,7 +67,7 @@ function summary(evidence: Evidence): string {
 function findingLines({ text, means, rfc, shown }: Finding, number: number): string[] {
   return [
     ...wrap(`  ${number}. `.padEnd(6), INDENT, text),
-    ...wrap(`${INDENT}For the numbers: `, INDENT, means),
+    ...wrap(`${INDENT}What it means: `, INDENT, means),
     ...wrap(INDENT, INDENT, `[${rfc}]`),
     ...shown === undefined ? [] : hexLines(shown, INDENT),
   ];
@@ -81,7 +81,12 @@ function tlvLines(evidence: Evidence): string[] {
     grid(
       all.map((
         { tlv, outcome, text },
-      ) => [tlv.name, text === null ? OUTCOME_TEXT[outcome] : `${OUTCOME_TEXT[outcome].toUpperCase()}: ${text}`]),
+      ) => [
+        tlv.name,
+        text === null || outcome === "dropped" || outcome === "silent"
+          ? OUTCOME_TEXT[outcome]
+          : `${OUTCOME_TEXT[outcome]}: ${text}`,
+      ]),
     ),
   );
 }

@@ -9,7 +9,7 @@ import type { Found, Rule } from "./rule.ts";
 import { isCopier, type Outcome, type Verdict, verdicts } from "./tlv_verdict.ts";
 
 const of = (e: Evidence, outcome: Outcome) => verdicts(e).filter((one) => one.outcome === outcome);
-const names = (all: readonly Verdict[]) => all.map(({ tlv }) => tlv.name).join(", ");
+const names = (all: readonly Verdict[]) => all.map(({ tlv }) => tlv.name).join("; ");
 
 /** A finding for each TLV that is broken, in its own words. */
 function broken(id: string): Rule {
@@ -44,7 +44,7 @@ export function tlvRules(ids: readonly string[]): Rule[] {
         const octets = all[0].reply!;
         return {
           text: `It leaves TLVs out of its replies: ${
-            names(all)
+            all.length === verdicts(e).length ? `each of the ${all.length} asked for` : names(all)
           }. One that it does not know must come back with U set.`,
           means: "The two directions have different sizes, and a sender waits for what never comes.",
           shown: { what: `a reply of ${octets.length} octets`, octets, marks: [[STAMP_SIZE, 4]] },

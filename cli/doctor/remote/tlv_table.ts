@@ -124,7 +124,7 @@ export const TLV_CASES: readonly TlvCase[] = [
   },
   {
     id: "hmac",
-    name: "HMAC, of no key",
+    name: "HMAC that no key makes",
     rfc: "RFC 8972 section 4.8",
     expects: "integrity",
     octets: () => bytes(...tlv(1, zeros(8), U), ...tlv(8, zeros(16).fill(0xa5), U)),

@@ -33,9 +33,9 @@ export const OUTCOME_TEXT: Readonly<Record<Outcome, string>> = {
   copied: "copied untouched",
   "as-padding": "taken for padding of TWAMP",
   "no-reply": "no reply, as asked",
-  silent: "no reply",
-  dropped: "dropped",
-  broken: "broken",
+  silent: "NO REPLY",
+  dropped: "DROPPED",
+  broken: "BROKEN",
 };
 
 /** One TLV's fate; `text` says what is wrong, and is null where nothing is. */
