@@ -80,7 +80,8 @@ function assertLinux(document: any): void {
 test("doctor: what is typed wrongly", async () => {
   assertRefused(await refused(["doctor", "--output", "xml"]), 2, "xml", "json");
   assertRefused(await refused(["doctor", "--json", "--output", "text"]), 2, "--json", "--output");
-  assertRefused(await refused(["doctor", "192.0.2.1"]), 2, "doctor");
+  assertRefused(await refused(["doctor", "--quick"]), 2, "--quick", "far reflector");
+  assertRefused(await refused(["doctor", "-6"]), 2, "--ipv6", "far reflector");
   assertRefused(await refused(["doctor", "--jsn"]), 2, "--jsn", "--json");
 });
 
