@@ -55,14 +55,15 @@ export async function runDoctorRemote(remoteName: string, flags: RemoteFlags): P
   return Exit.DONE;
 }
 
-function silence({ host, port, asked, strays }: Evidence): string {
+function silence({ host, port, asked, strays, networkSaid }: Evidence): string {
   const where = formatEndpoint(host, port);
   if (asked.length > 0 && asked.every((one) => one.unsent)) {
     return `nothing could be sent to ${where}: check the route and the address`;
   }
+  const said = networkSaid === null ? "" : `the network said: ${networkSaid}; `;
   const came = strays > 0 ? `${plural(strays, "datagram")} came from elsewhere; ` : "";
   return `no reply from ${where} to ${
     plural(asked.length, "probe")
-  }: ${came}check that a responder runs there, on this ` +
+  }: ${said}${came}check that a responder runs there, on this ` +
     "port, and that UDP gets through";
 }

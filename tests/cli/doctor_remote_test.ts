@@ -100,6 +100,13 @@ test("nothing answers: status 1, and one line what to check", async () => {
   });
 });
 
+test("nothing listens: what the network says is in that line, where the system tells", {
+  skip: process.platform !== "linux" && "Linux tells",
+}, async () => {
+  const port = await withSocket("127.0.0.1", (_socket, port) => Promise.resolve(port));
+  assertRefused(await run(["doctor", `127.0.0.1:${port}`, "--quick"]), 1, "port unreachable");
+});
+
 test("what is typed wrongly", async () => {
   assertRefused(await refused(["doctor", "192.0.2.1:0"]), 2, "port 0");
   assertRefused(await refused(["doctor", "0.0.0.0"]), 2, "0.0.0.0");

@@ -57,6 +57,22 @@ export function smoke(name: string, skip: string | false, how: () => StartOption
     assert.ok(transports.some((one: { received: number | null }) => (one.received ?? 0) > 0), stdout);
   });
 
+  test(`${name}: doctor finds no fault in the responder`, { skip }, async () => {
+    await withResponder(
+      [],
+      async (responder) => {
+        const { status, stdout, stderr } = await run(["doctor", responder.at, "--quick", "--json"], how());
+        assert.deepEqual([status, stderr], [0, ""]);
+        const { schema, findings, protocols } = JSON.parse(stdout);
+        assert.equal(schema, "twampede/doctor-remote/1");
+        assert.ok(protocols.every((one: { answered: number }) => one.answered > 0), stdout);
+        assert.deepEqual(findings.filter((one: { severity: string }) => one.severity === "fault"), []);
+      },
+      "127.0.0.1:0",
+      how(),
+    );
+  });
+
   for (const local of ["127.0.0.1:0", "[::1]:0"]) {
     test(`${name}: responder and sender over ${local.slice(0, -2)} lose nothing`, { skip }, async () => {
       await withResponder(

@@ -72,6 +72,8 @@ export interface Evidence {
   readonly asked: readonly Asked[];
   /** Datagrams that belong to no question. */
   readonly strays: number;
+  /** What routers or the far host said of probes, where the system tells. */
+  readonly networkSaid: string | null;
   readonly skipped: readonly { readonly trial: string; readonly why: string }[];
 }
 

@@ -42,6 +42,7 @@ export async function examineRemote(what: Examination): Promise<Evidence> {
   const clock = transport.clock();
   const exchange = new Exchange(clock, host, port);
   let protocols = what.protocols;
+  let networkSaid: string | null = null;
   try {
     const lines = await openLines(what, opened);
     const octets = address.family === 4 ? address.octets.subarray(12) : address.octets;
@@ -56,6 +57,7 @@ export async function examineRemote(what: Examination): Promise<Evidence> {
     bench.protocols = protocols;
     if (protocols.length > 0) await makeTrials(bench, skipped);
     if (protocols.length > 0 && !quick) await emptyDatagram(what, bench);
+    networkSaid = opened.map((socket) => socket.networkErrors?.text).find((text) => text !== undefined) ?? null;
   } finally {
     for (const socket of opened) socket.close();
   }
@@ -69,6 +71,7 @@ export async function examineRemote(what: Examination): Promise<Evidence> {
     errorEstimate: clock.errorEstimate,
     asked: exchange.asked,
     strays: exchange.strays,
+    networkSaid,
     skipped,
   };
 }
