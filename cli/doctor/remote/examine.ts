@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Address } from "../../../core/address.ts";
+import { type Address, formatAddress } from "../../../core/address.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../../../core/transport.ts";
 import { canSetTos, canSetTtl } from "../../../plugins/transport/refusal.ts";
 import type { AskEmpty } from "./empty.ts";
@@ -40,7 +40,7 @@ export async function examineRemote(what: Examination): Promise<Evidence> {
   const opened: DatagramSocket[] = [];
   const skipped: { trial: string; why: string }[] = [];
   const clock = transport.clock();
-  const exchange = new Exchange(clock, host, port);
+  const exchange = new Exchange(clock, formatAddress(address.octets), port);
   let protocols = what.protocols;
   let networkSaid: string | null = null;
   try {
@@ -119,7 +119,8 @@ async function openLines(what: Examination, opened: DatagramSocket[]): Promise<L
   };
   const ttl = (value: number) => setsTtl ? value : undefined;
   const fragmenting = can.dontFragment ? { dontFragment: false } : {};
-  const main = await open({ ...base, ...fragmenting, ttl: ttl(TTL) });
+  // Whoever asks for transmit stamps is told what the network says of datagrams, too.
+  const main = await open({ ...base, ...fragmenting, ttl: ttl(TTL), txStamps: true });
   const other = await open({ ...base, ttl: ttl(OTHER_TTL), dontFragment: can.dontFragment ? true : undefined });
   const marked = setsTos && can.ipHeader
     ? await open({ ...base, ...fragmenting, ttl: ttl(TTL), tos: OTHER_TOS })

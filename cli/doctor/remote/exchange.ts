@@ -68,10 +68,11 @@ export class Exchange {
   #next: Mono = 0;
   #slowest: Nanos = 0;
 
+  /** `host` as {@linkcode formatAddress} writes it. */
   constructor(clock: Clock, host: string, port: number, limits: Limits = LIMITS) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#target = formatEndpoint(host.replace(/%.*/, ""), port);
+    this.#target = formatEndpoint(host, port);
     this.#ends = clock.mono() + limits.timeNs;
   }
 
