@@ -11,7 +11,7 @@ import { fractionIsNanos, ordered } from "./stamp_rules.ts";
 
 /** A median residence that is no longer that of a program that answers as it reads. */
 const SLOW_NS = 5e6;
-/** Between the median and the longest of a dozen, beyond what any scheduler does to one of them. */
+/** Longer than the median, for two of a dozen. */
 const UNEVEN_NS = 10e6;
 
 /** Residence times, sorted; empty where they are not to be told. */
@@ -144,7 +144,9 @@ export const PATH_RULES: readonly Rule[] = [
       const all = residences(e);
       if (all.length < 3) return undefined;
       const most = all[all.length - 1];
-      if (median(all) <= SLOW_NS && most - median(all) <= UNEVEN_NS) return undefined;
+      // One alone may be anybody's scheduler.
+      const often = all[all.length - 2] - median(all) > UNEVEN_NS;
+      if (median(all) <= SLOW_NS && !often) return undefined;
       return {
         text: `It keeps probes for ${spanText(median(all))} (median) and up to ${spanText(most)} before it answers.`,
         means: "Round trips that leave the residence out are right; those of other senders have all of it inside.",
