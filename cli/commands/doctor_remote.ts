@@ -42,6 +42,7 @@ export async function runDoctorRemote(remoteName: string, flags: RemoteFlags): P
     source: await sourceAddress(remote) ?? null,
     protocols: flags.protocol === "auto" ? ["twamp", "stamp"] : [flags.protocol],
     quick: flags.quick,
+    firstNumber: 1000 + crypto.getRandomValues(new Uint32Array(1))[0] % 2 ** 31,
     interface: flags.interface,
     askEmpty: flags.interface === undefined ? askEmpty : undefined,
   });

@@ -23,6 +23,8 @@ export interface Examination {
   readonly source: string | null;
   readonly protocols: readonly Protocol[];
   readonly quick: boolean;
+  /** Of the first probe, above 1; what nobody can guess tells answers from what somebody else sends. */
+  readonly firstNumber: number;
   readonly interface?: string | undefined;
   /** Sends a datagram without octets, past the transport; absent, none is sent. */
   readonly askEmpty?: AskEmpty | undefined;
@@ -51,6 +53,7 @@ export async function examineRemote(what: Examination): Promise<Evidence> {
       quick,
       protocols,
       address: octets,
+      firstNumber: what.firstNumber,
     });
     await PLAIN.run(bench);
     protocols = protocols.filter((one) => exchange.asked.some((a) => a.protocol === one && a.answers.length > 0));

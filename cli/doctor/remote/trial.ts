@@ -27,12 +27,12 @@ export class Bench {
   /** The address asked, 4 or 16 octets, and that of this end where it is known. */
   readonly address: Uint8Array;
   protocols: readonly Protocol[];
-  #seq = 1000;
+  #seq: number;
 
   constructor(
     exchange: Exchange,
     lines: Lines,
-    about: Pick<Bench, "errorEstimate" | "quick" | "protocols" | "address">,
+    about: Pick<Bench, "errorEstimate" | "quick" | "protocols" | "address"> & { readonly firstNumber: number },
   ) {
     this.exchange = exchange;
     this.lines = lines;
@@ -40,6 +40,7 @@ export class Bench {
     this.quick = about.quick;
     this.protocols = about.protocols;
     this.address = about.address;
+    this.#seq = about.firstNumber;
   }
 
   /** The fields of the next probe; numbers go up by one. */

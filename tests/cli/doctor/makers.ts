@@ -146,3 +146,23 @@ export const RECORDED: Reflector = () => {
     return octets;
   };
 };
+
+/** The same with the recorded replies of perfSONAR's twampd, which are as long as their probes. */
+export const RECORDED_TWAMPD: Reflector = () => {
+  const replies = readRecorded("twamp-unauthenticated").filter(({ from }) => from === 18_842).map(({ octets }) =>
+    octets
+  );
+  const number = counting((heard) => seqOf(heard) === 0);
+  let next = 0;
+  return (heard) => {
+    if (heard.octets.length < 14) return undefined;
+    const octets = new Uint8Array(Math.max(41, heard.octets.length));
+    octets.set(replies[next++ % replies.length].subarray(0, Math.min(41, octets.length)));
+    octets.set(heard.octets.subarray(14, 14 + octets.length - 41), 41);
+    const now = reply(heard, { rseq: number(heard) });
+    for (const [at, size] of [[0, 4], [4, 8], [16, 8], [24, 4], [28, 8], [36, 2], [40, 1]]) {
+      octets.set(now.slice(at, at + size), at);
+    }
+    return octets;
+  };
+};

@@ -170,6 +170,7 @@ export async function examined(
       source: "192.0.2.1",
       protocols: options.protocols ?? ["twamp", "stamp"],
       quick: options.quick ?? false,
+      firstNumber: 1000,
     });
   } finally {
     open = false;

@@ -315,6 +315,7 @@ const DEPLOYED: Readonly<Record<keyof typeof makers, readonly string[]>> = {
   YUU61: [],
   DEMIRTEN: ["asymmetric-size", "ended-by-short", "answers-replies"],
   OWAMP: ["reserved-octets"],
+  RECORDED_TWAMPD: ["false-error-estimate", "answers-replies"],
   RECORDED: [
     "equal-stamps",
     "false-error-estimate",
@@ -397,8 +398,8 @@ test("politeness: 50 datagrams a second and 400 at the most", async () => {
     last = heard.t2;
     return heardOf > 24 ? undefined : reply(heard);
   });
-  assert.ok(least >= LIMITS.gapNs, `${least} ns`);
-  assert.ok(heardOf <= LIMITS.datagrams, String(heardOf));
+  assert.ok(least >= 20e6, `${least} ns`);
+  assert.ok(heardOf > 24 && heardOf <= 400, String(heardOf));
 });
 
 test("limits end the trials, and that is said", async () => {
