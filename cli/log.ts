@@ -14,6 +14,8 @@ export interface Log {
   readonly level: LogLevel;
   /** What a user should know: degradations, findings. Not under `--quiet`. */
   note(line: string): void;
+  /** A line of a log that others read by line, as it is. Not under `--quiet`. */
+  access(line: string): void;
   /** With `--verbose`. */
   info(line: string): void;
   /** With `--debug`. */
@@ -33,6 +35,7 @@ export function openLog(level: LogLevel, file: string | undefined): Log {
   return {
     level,
     note: (line) => write("normal", `twampede: ${line}`),
+    access: (line) => write("normal", line),
     info: (line) => write("verbose", line),
     debug: (line) => write("debug", line),
     close: () => sink.close(),

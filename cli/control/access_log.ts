@@ -39,12 +39,14 @@ export class AccessLog {
     const said = Object.entries(values).filter(([, value]) => value !== undefined).map(([name, value]) =>
       ` ${name}=${quote(String(value))}`
     );
-    this.#log.note(`${new Date(now).toISOString()} ${who} ${what}${said.join("")}`);
+    this.#log.access(`${new Date(now).toISOString()} ${who} ${what}${said.join("")}`);
   }
 
   /** Tells of the lines that were left out. */
   close(): void {
-    if (this.#left > 0) this.#log.note(`${this.#left} more lines in that second left out`);
+    if (this.#left > 0) {
+      this.#log.access(`${new Date().toISOString()} - ${this.#left} more lines in that second left out`);
+    }
     this.#left = 0;
   }
 }

@@ -17,8 +17,8 @@ interface Kept {
   started: Mono;
   /** It goes on answering until then. */
   until: Mono;
-  /** What ended it, where it only goes on with what is in transit. */
-  ended: string | undefined;
+  /** What ended it and when, where it only goes on with what is in transit. */
+  ended: { readonly why: string; readonly at: Mono } | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -90,8 +90,8 @@ export class KeptSessions {
     if (kept === undefined || kept.until !== Infinity) return;
     if (Number.isNaN(kept.started)) return this.#end(kept, "never started");
     clearTimeout(kept.timer);
-    kept.ended = why;
-    kept.until = this.#events.now() + kept.timeoutNs;
+    kept.ended = { why, at: this.#events.now() };
+    kept.until = kept.ended.at + kept.timeoutNs;
     kept.pooled.stop(kept.until);
     kept.timer = setTimeout(() => this.#end(kept, why), Math.min(kept.timeoutNs / 1e6, MOST_MS));
   }
@@ -112,11 +112,11 @@ export class KeptSessions {
     const { received, reflected, forged } = pooled.test.counters;
     this.#events.log("session over", {
       sid: pooled.sid,
-      why: kept.ended ?? why,
+      why: kept.ended?.why ?? why,
       received,
       reflected,
       forged: forged || undefined,
-      seconds: Number.isNaN(started) ? 0 : ((this.#events.now() - started) / 1e9).toFixed(1),
+      seconds: Number.isNaN(started) ? 0 : (((kept.ended?.at ?? this.#events.now()) - started) / 1e9).toFixed(1),
     });
     void pooled.release();
     if (this.#kept.size === 0) this.#events.onEmpty();

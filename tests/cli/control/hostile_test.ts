@@ -106,7 +106,7 @@ test("names that clients give are made harmless in the log", async () => {
       octets.set(new TextEncoder().encode('\u001b[31m"\n2026 set up \u202e'), 4);
       await say(server, octets);
       await server.run.until("stderr", /refused why="KeyID or secret wrong" accept="1 [^"]*" key="/);
-      for (const harm of ["\u001b", "\u202e", "\n2026"]) {
+      for (const harm of ["\u001b", "\u202e", "\n2026 set up"]) {
         assert.ok(!server.run.stderr.includes(harm), JSON.stringify(harm));
       }
     })
