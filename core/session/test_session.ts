@@ -78,6 +78,8 @@ export class TestSession {
   bound = false;
   /** Another session was bound to its peer after it had stopped. */
   displaced = false;
+  /** It is not stopped: the peer that was agreed on may take it back from who was quicker. */
+  claims = true;
   /** When a packet was reflected last, or it was started. */
   lastHeard: Mono = -Infinity;
   /** Number of the next reply: its own from 0, whoever else is answered (RFC 5357 section 4.2.1, erratum 1590). */

@@ -3,8 +3,8 @@
  * it is answered, and its reply in place. Nothing is allocated a packet, but what a cipher's package does.
  *
  * A packet's session is found by its address and port. A sender behind a translator of addresses has others than it said:
- * unless `strictPeer`, the first packet that can only be one session's binds that session to where it came from. For an
- * open session on a port of its own that is whoever comes first, until the very peer comes that was agreed on.
+ * unless `strictPeer`, the first packet that can only be one session's binds that session to where it came from: by chance
+ * or on purpose that may be somebody else's. The very peer that was agreed on takes its session back.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type Batch, PEER_WORDS, SlotFlag } from "../batch.ts";
 import type { Clock, Mono } from "../time/clock.ts";
 import { SEALED_REFLECTOR_SIZE } from "../wire/sealed_packet.ts";
 import { TWAMP_SENDER_SIZE } from "../wire/test_packet.ts";
-import { PeerIndex } from "./peer_index.ts";
+import { NONE, PeerIndex } from "./peer_index.ts";
 import { isReply } from "./reflector.ts";
 import { moveOn, SealTime } from "./seal_time.ts";
 import { writeReply, writeT3 } from "./test_reply.ts";
@@ -64,11 +64,11 @@ export class TestSessions {
   readonly #free: number[] = [];
   readonly #bound: PeerIndex;
   readonly #unbound: Unbound;
+  /** Sessions that are not stopped, bound or not, by the peer that was agreed on. */
+  readonly #agreed: PeerIndex;
   readonly #now = new Uint32Array(2);
   #serial = 0;
   #size = 0;
-  /** All rows, folded: the row, where there is one. */
-  #fold = 0;
   /** Encrypted sessions there are, and whether the last batch has replies of such. */
   #encrypted = 0;
   #seals = false;
@@ -88,6 +88,7 @@ export class TestSessions {
     this.#options = options;
     this.#bound = new PeerIndex(capacity, hashSeed);
     this.#unbound = new Unbound(capacity, hashSeed);
+    this.#agreed = new PeerIndex(capacity, hashSeed);
     for (let row = capacity - 1; row >= 0; row--) this.#free.push(row);
   }
 
@@ -108,9 +109,9 @@ export class TestSessions {
     const session = new TestSession(spec, (this.#serial++ << ROW_BITS | row) & TOKEN_MASK);
     this.#rows[row] = session;
     this.#size++;
-    this.#fold ^= row;
     if (session.encrypts) this.#encrypted++;
     this.#unbound.add(session, row);
+    this.#agreed.add(session.agreed, 0, true, row);
     return session;
   }
 
@@ -121,7 +122,16 @@ export class TestSessions {
   stop(session: TestSession, until: Mono): void {
     const row = session.token & ROW_MASK;
     session.stop(until);
-    if (this.#rows[row] === session && !session.bound) this.#unbound.yieldAddress(session, row);
+    if (this.#rows[row] !== session) return;
+    if (!session.bound) this.#unbound.yieldAddress(session, row);
+    this.#yieldPeer(session, row);
+  }
+
+  /** From now on the peer that was agreed on is that of another session, where there is one. */
+  #yieldPeer(session: TestSession, row: number): void {
+    if (!session.claims) return;
+    session.claims = false;
+    this.#agreed.remove(session.agreed, 0, true, row);
   }
 
   /** Removes a session; its packets are nobody's from now on. Once more does nothing. */
@@ -130,10 +140,10 @@ export class TestSessions {
     if (this.#rows[row] !== session) return;
     if (!session.bound) this.#unbound.remove(session, row);
     else if (!session.displaced) this.#bound.remove(session.peerWords, 0, true, row);
+    this.#yieldPeer(session, row);
     this.#rows[row] = undefined;
     this.#free.push(row);
     this.#size--;
-    this.#fold ^= row;
     if (session.encrypts) this.#encrypted--;
   }
 
@@ -181,9 +191,9 @@ export class TestSessions {
     const words = batch.peerWords;
     const at = slot * PEER_WORDS;
     const owner = this.#bound.find(words, at, true);
-    const awaited = this.#unbound.expecting(words, at);
     const bound = owner < 0 ? undefined : this.#rows[owner]!;
-    if (awaited >= 0 && bound?.state !== "started") {
+    const awaited = bound?.state === "started" ? NONE : this.#awaited(words, at, owner);
+    if (awaited >= 0) {
       // A new session of a sender whose last one is being stopped takes over.
       const session = this.#rows[awaited]!;
       const refusal = refusalOf(session, now, batch, slot);
@@ -197,16 +207,20 @@ export class TestSessions {
     return this.#translated(now, batch, slot);
   }
 
+  /**
+   * The row, but for `owner`, that the peer at word `at` was agreed on for: of those that are not stopped, bound or not,
+   * or else of those that still wait for it. So who was quicker does not keep the true sender out.
+   */
+  #awaited(words: Uint32Array, at: number, owner: number): number {
+    const agreed = this.#agreed.find(words, at, true);
+    return agreed >= 0 && agreed !== owner ? agreed : this.#unbound.expecting(words, at);
+  }
+
   /** The session of a packet from a peer that nobody named, or that several sessions did. */
   #translated(now: Mono, batch: Batch, slot: number): TestSession | undefined {
     const words = batch.peerWords;
     const at = slot * PEER_WORDS;
     const { strictPeer } = this.#options;
-    const claimed = this.#claimed(words, at);
-    if (claimed !== undefined) {
-      const refusal = refusalOf(claimed, now, batch, slot);
-      return refusal === undefined ? this.#rebind(claimed, words, at) : this.#refuse(claimed, refusal);
-    }
     if (this.#size === 1 && !strictPeer) {
       const only = this.#unbound.only();
       if (only >= 0) return this.#offer(this.#rows[only]!, now, batch, slot);
@@ -222,23 +236,6 @@ export class TestSessions {
     return undefined;
   }
 
-  /**
-   * The session on a port of its own that somebody else was bound to, if its packet is from the peer that was agreed on:
-   * whoever came first, by chance or on purpose, does not keep the true sender out.
-   */
-  #claimed(words: Uint32Array, at: number): TestSession | undefined {
-    const only = this.#size === 1 ? this.#rows[this.#fold]! : undefined;
-    return only?.bound && isPeerOf(only, words, at) ? only : undefined;
-  }
-
-  #rebind(session: TestSession, words: Uint32Array, at: number): TestSession {
-    const row = session.token & ROW_MASK;
-    this.#bound.remove(session.peerWords, 0, true, row);
-    for (let i = 0; i < PEER_WORDS; i++) session.peerWords[i] = words[at + i];
-    this.#bound.add(words, at, true, row);
-    return session;
-  }
-
   #offer(session: TestSession, now: Mono, batch: Batch, slot: number): TestSession | undefined {
     const refusal = refusalOf(session, now, batch, slot);
     if (refusal !== undefined) return this.#refuse(session, refusal);
@@ -252,7 +249,9 @@ export class TestSessions {
       this.#bound.remove(words, at, true, before.token & ROW_MASK);
       before.displaced = true;
     }
-    this.#unbound.remove(session, row);
+    if (!session.bound) this.#unbound.remove(session, row);
+    else if (!session.displaced) this.#bound.remove(session.peerWords, 0, true, row); // it is taken back
+    session.displaced = false;
     for (let i = 0; i < PEER_WORDS; i++) session.peerWords[i] = words[at + i];
     this.#bound.add(words, at, true, row);
     session.bound = true;

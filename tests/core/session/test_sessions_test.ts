@@ -262,6 +262,60 @@ test("NAT, rule 1: the only session of a socket is bound to whoever comes first"
   assert.equal(early.sessions.counters.notStarted, 1);
 });
 
+test("on a shared port too: who was quicker does not keep out the very peer that was agreed on", () => {
+  const near = peer("192.168.1.2", 9001);
+  for (const mode of [undefined, "authenticated", "encrypted"] as const) {
+    const [seal, other] = mode === undefined ? [] : [sealOf(mode, 1), sealOf(mode, 2)];
+    const bench = new SessionsBench();
+    const session = bench.start({ peer: AGREED, seal });
+    bench.start({ peer: ELSEWHERE, seal: other });
+    const own = probe(112, { seal });
+    const quicker = seal === undefined ? near : OUTSIDE; // a spoofed source, or a packet copied on its way
+    assert.ok(bench.reflect(own, quicker));
+    assert.deepEqual(session.peer, quicker);
+    if (seal) assert.equal(bench.reflect(probe(112), AGREED), undefined, "the peer alone, without the key");
+    assert.deepEqual(session.peer, quicker);
+    assert.ok(bench.reflect(own, AGREED));
+    assert.deepEqual(session.peer, AGREED);
+    for (const from of [quicker, near, OUTSIDE]) assert.equal(bench.reflect(own, from), undefined, "nobody else then");
+    assert.ok(bench.reflect(own, AGREED));
+    assert.equal(seqOf(bench.reflect(probe(112, { seal: other }), ELSEWHERE)) !== undefined, true, "the other is well");
+    bench.sessions.remove(session);
+    assert.equal(bench.reflect(own, AGREED), undefined);
+    assert.equal(bench.reflect(own, quicker), undefined);
+  }
+});
+
+test("two sessions agreed on one peer, behind a translator: it takes neither from who has it", () => {
+  const bench = new SessionsBench();
+  const [one, two] = [1, 2].map((n) => bench.start({ peer: AGREED, alsoFrom: addressOf(`203.0.113.${n}`) }));
+  const [first, second] = [peer("203.0.113.1", 5000), peer("203.0.113.2", 5000)];
+  assert.ok(bench.reflect(probe(41), first) && bench.reflect(probe(41), second));
+  assert.equal(bench.reflect(probe(41), AGREED), undefined);
+  assert.deepEqual([one.peer, two.peer], [first, second]);
+  bench.sessions.stop(two, Infinity);
+  assert.ok(bench.reflect(probe(41), AGREED), "but of one that goes on alone");
+  assert.deepEqual([one.peer, two.peer], [AGREED, second]);
+});
+
+test("a sender's next session, taken by somebody else, is its again, though the last one is not over", () => {
+  for (const heard of [1, 0]) {
+    const bench = new SessionsBench();
+    const first = bench.start({ peer: AGREED });
+    if (heard) assert.ok(bench.reflect(probe(41), AGREED));
+    bench.sessions.stop(first, Infinity);
+    const next = bench.start({ peer: AGREED });
+    assert.ok(bench.reflect(probe(41), peer("192.168.1.2", 9001)));
+    assert.ok(bench.reflect(probe(41), AGREED));
+    assert.deepEqual([next.peer, next.next, first.next], [AGREED, 2, heard]);
+    bench.sessions.remove(next);
+    // The first one's place was taken: that is no exception.
+    assert.equal(bench.reflect(probe(41), AGREED) === undefined, heard === 1);
+    bench.sessions.remove(first);
+    assert.equal(bench.sessions.size, 0);
+  }
+});
+
 test("NAT, rule 2: a packet is of the session whose key opens it; at most eight are tried, others with the next", () => {
   for (const mode of ["authenticated", "encrypted"] as const) {
     const bench = new SessionsBench();
