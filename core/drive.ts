@@ -20,7 +20,7 @@ export interface Reflector {
   readonly together?: number | undefined;
 }
 
-/** Answers what comes until `signal` aborts. */
+/** Answers what comes until `signal` aborts, or somebody closes the socket. */
 export async function driveReflector(
   session: Reflector,
   socket: DatagramSocket,
@@ -32,7 +32,7 @@ export async function driveReflector(
   const wake = () => socket.wake();
   signal.addEventListener("abort", wake);
   try {
-    while (!signal.aborted) {
+    while (!signal.aborted && !socket.isClosed) {
       const waiting = socket.receive(batch, Infinity);
       if (typeof waiting !== "number") await waiting;
       if (batch.count === 0 || session.reflect(clock.mono(), batch) === 0) continue;
@@ -98,8 +98,8 @@ class TxStampFeed {
 }
 
 /**
- * Runs a sender session to its end; `onProbe` gets every record, which is reused. When `signal` aborts, the session is
- * abandoned: what is in flight then is neither answered nor lost.
+ * Runs a sender session to its end; `onProbe` gets every record, which is reused. When `signal` aborts or somebody
+ * closes the socket, the session is abandoned: what is in flight then is neither answered nor lost.
  */
 export async function driveSender(
   session: SenderSession,
@@ -123,7 +123,7 @@ export async function driveSender(
     let expired = clock.mono();
     let step: ClockStep | undefined = clock.lastStep;
     while (!session.done) {
-      if (signal.aborted) {
+      if (signal.aborted || socket.isClosed) {
         session.abandon();
         break;
       }

@@ -120,7 +120,10 @@ export interface DatagramSocket {
   txStamps?(out: TxStamps, until?: Mono): number;
   /** Ends a wait in {@linkcode receive}, from a signal handler for instance. */
   wake(): void;
+  /** Ends a wait; from then on nothing comes, and nothing is waited for. */
   close(): void;
+  /** Who waits in a loop asks: {@linkcode receive} would return at once for ever. */
+  readonly isClosed: boolean;
 }
 
 /** A socket backend. */

@@ -52,14 +52,14 @@ class DenoSocket extends QueuedSocket {
   async #pump(): Promise<void> {
     const { queue, stride } = this.inbox;
     const into = new Uint8Array(stride + 1);
-    while (!this.closed) {
+    while (!this.isClosed) {
       try {
         const [bytes, from] = await this.#conn.receive(into);
         queue.push(bytes, from.hostname, from.port);
       } catch (error) {
         // Closing ends the receive with an error; an ICMP refusal of an earlier reply must not end a responder, and an
         // error that stays must not spin.
-        if (this.closed || (error as Error).name === "BadResource") return;
+        if (this.isClosed || (error as Error).name === "BadResource") return;
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     }

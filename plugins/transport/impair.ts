@@ -71,6 +71,9 @@ class ImpairedSocket implements DatagramSocket {
   get overflows() {
     return this.#inner.overflows;
   }
+  get isClosed() {
+    return this.#inner.isClosed;
+  }
   peer(host: string, port: number): Uint8Array {
     return this.#inner.peer(host, port);
   }

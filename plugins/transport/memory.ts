@@ -141,6 +141,7 @@ class MemorySocket implements DatagramSocket {
   #rx: Batch | undefined;
   #resolve: ((n: number) => void) | undefined;
   #woken = false;
+  isClosed = false;
 
   constructor(network: MemoryNetwork, options: SocketOptions) {
     this.#network = network;
@@ -167,7 +168,7 @@ class MemorySocket implements DatagramSocket {
   }
 
   receive(rx: Batch, until: Mono): number | Promise<number> {
-    if (this.#arrived.length > 0 || this.#woken || until <= this.#network.now) return this.#take(rx);
+    if (this.isClosed || this.#arrived.length > 0 || this.#woken || until <= this.#network.now) return this.#take(rx);
     this.#rx = rx;
     this.until = until;
     this.#network.settle();
@@ -219,6 +220,8 @@ class MemorySocket implements DatagramSocket {
     this.finish();
   }
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.#network.release(this.address.port);
     this.wake();
   }

@@ -36,7 +36,7 @@ export abstract class QueuedSocket implements DatagramSocket {
   /** The system counts what it drops, and no runtime tells. */
   readonly lostInHost = null;
   protected readonly inbox: Inbox;
-  protected closed = false;
+  isClosed = false;
 
   constructor(capabilities: Capabilities, inbox: Inbox, hostname: string, port: number) {
     this.capabilities = capabilities;
@@ -75,8 +75,8 @@ export abstract class QueuedSocket implements DatagramSocket {
   }
 
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.release();
     this.inbox.queue.close();
   }

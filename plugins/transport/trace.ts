@@ -51,6 +51,9 @@ function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSoc
     get overflows() {
       return inner.overflows;
     },
+    get isClosed() {
+      return inner.isClosed;
+    },
     peer: (host, port) => inner.peer(host, port),
     createBatch: () => inner.createBatch(),
     receive(rx, until) {

@@ -15,7 +15,7 @@ export abstract class WaitingSocket extends Waiter {
   #lastArrival: Mono = -Infinity;
   #woken = false;
   /** Its descriptor is given back, and may be that of another socket already. */
-  protected isClosed = false;
+  #isClosed = false;
   /** The wait under way has what it waited for. */
   #over = false;
   #rx: Batch | undefined;
@@ -25,6 +25,10 @@ export abstract class WaitingSocket extends Waiter {
     super();
     this.#waits = waits;
     this.#clock = clock;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Fills `rx` with what is queued, at once; how many. Never throws. */
@@ -50,7 +54,7 @@ export abstract class WaitingSocket extends Waiter {
 
   /** One look, and one wait if there was nothing: short ones block, long ones sleep. Sets `#over` when it is enough. */
   #step(rx: Batch, until: Mono): number | Promise<number> {
-    if (this.isClosed) return this.#nothing(rx);
+    if (this.#isClosed) return this.#nothing(rx);
     const waits = this.#waits;
     // Not even a look: the others' turns come first, and one call looks for all.
     if (waits.isShared(this)) return this.#wait(rx, until);
@@ -119,7 +123,7 @@ export abstract class WaitingSocket extends Waiter {
   /** The last that is done with the descriptor before it is given back. */
   protected retire(): void {
     this.wake();
-    this.isClosed = true;
+    this.#isClosed = true;
     this.#waits.leave(this);
   }
 }

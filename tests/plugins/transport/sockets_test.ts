@@ -7,7 +7,8 @@ import { driveReflector, driveSender } from "../../../core/drive.ts";
 import { TransportError } from "../../../core/errors.ts";
 import { createSender } from "../../../core/session/sender.ts";
 import { createStats } from "../../../core/stats/stats.ts";
-import type { DatagramSocket, Transport } from "../../../core/transport.ts";
+import type { AbortSignalLike, DatagramSocket, Transport } from "../../../core/transport.ts";
+import { createMemoryTransport } from "../../../plugins/transport/memory.ts";
 import { TRANSPORTS } from "../../../plugins/transport/mod.ts";
 import { everyMs, senderOptions } from "../../support/sim.ts";
 import { sealOf, spec, testSessions } from "../../support/test_sessions.ts";
@@ -28,6 +29,36 @@ const working = TRANSPORTS.map((plugin) => plugin.create({})).filter((transport)
 test("this runtime has a transport of its own and the fallback", () => {
   assert.ok(working.length >= 2, working.map((transport) => transport.name).join());
 });
+
+/** A loop that asks it too often goes round for nothing. */
+function patient(): AbortSignalLike {
+  let asked = 0;
+  return {
+    get aborted() {
+      if (++asked > 100) throw new Error("goes round and round");
+      return false;
+    },
+    addEventListener: () => {},
+    removeEventListener: () => {},
+  };
+}
+
+async function endByClose(transport: Transport): Promise<void> {
+  const [far, near] = [await bind(transport, "127.0.0.1"), await bind(transport, "127.0.0.1")];
+  const reflecting = driveReflector(reflector(), far, transport.clock(), patient());
+  const peer = peerOctets(parseAddress("127.0.0.1")!, far.address.port);
+  const sender = createSender(senderOptions({ peer, count: Infinity, schedule: everyMs(20) }));
+  let received = 0;
+  await driveSender(sender, near, transport.clock(), patient(), () => {
+    if (++received === 2) [near, far].forEach((socket) => socket.close());
+  });
+  await reflecting;
+  assert.ok(sender.done && received === 2);
+  // And of one that is closed already.
+  await driveReflector(reflector(), far, transport.clock(), patient());
+}
+
+test("memory: who closes a socket ends the loops on it", () => endByClose(createMemoryTransport()));
 
 const LARGE = { name: "test", maxSize: 120, size: () => 120, fill: () => {} };
 
@@ -128,6 +159,8 @@ for (const transport of working) {
     socket.close();
     assert.equal(await closing, 0);
   });
+
+  test(`${transport.name}: who closes a socket ends the loops on it`, () => endByClose(transport));
 
   test(`${transport.name}: a port in use and an address of another host are refused in one line`, async () => {
     const { address } = await bind(transport, "127.0.0.1");
