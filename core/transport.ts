@@ -51,6 +51,12 @@ export interface SocketOptions {
   readonly dualStack?: boolean;
   /** Octets of the largest datagram to be received; longer ones arrive flagged TRUNCATED. */
   readonly stride?: number;
+  /**
+   * Slots of the batches that {@linkcode DatagramSocket.createBatch} makes, for a program with many sockets: memory is
+   * `batch` times `stride` in each. Absent, and at the most, as many as the socket likes best; what does not fit stays
+   * with the system until the next call.
+   */
+  readonly batch?: number | undefined;
   /** The best source of stamps to use; the best there is where absent, but hardware only if asked for. */
   readonly stamps?: StampSource | undefined;
   /** The interface whose card stamps, for hardware stamps; absent, the one in `interface`. */

@@ -146,6 +146,31 @@ for (const transport of working) {
     }
   });
 
+  test(`${transport.name}: batches are as small as asked for, and what does not fit is there at the next call`, async () => {
+    const most = (await bind(transport, "127.0.0.1")).createBatch().capacity;
+    for (const [batch, slots] of [[4, Math.min(4, most)], [0, 1], [1e6, most]]) {
+      const far = await transport.openDatagram({ hostname: "127.0.0.1", port: 0, batch });
+      const near = await bind(transport, "127.0.0.1");
+      open.push(far);
+      const rx = far.createBatch();
+      assert.equal(rx.capacity, slots);
+      const tx = createBatch(10, 64);
+      const peer = peerOctets(parseAddress("127.0.0.1")!, far.address.port);
+      for (; tx.count < 10; tx.count++) {
+        tx.length[tx.count] = 20 + tx.count;
+        tx.peer.set(peer, tx.count * peer.length);
+      }
+      await near.send(tx);
+      const came: number[] = [];
+      const until = transport.clock().mono() + 5e9;
+      while (came.length < 10 && await far.receive(rx, until) > 0) {
+        assert.ok(rx.count <= slots);
+        came.push(...rx.length.subarray(0, rx.count));
+      }
+      assert.deepEqual(came.sort(), [...tx.length]);
+    }
+  });
+
   test(`${transport.name}: a wait ends at its time, at a wake and at a close`, async () => {
     const socket = await bind(transport, "127.0.0.1");
     const [rx, clock] = [socket.createBatch(), transport.clock()];

@@ -60,6 +60,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   readonly #thread: Thread;
   readonly #family: number;
   readonly #stride: number;
+  readonly #slots: number;
   override readonly precise: boolean;
   readonly #keepLocal: boolean;
   readonly #interface: string | undefined;
@@ -79,6 +80,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     this.#thread = thread;
     this.#family = familyOf(options.hostname);
     this.#stride = options.stride ?? DEFAULT_STRIDE;
+    this.#slots = Math.max(1, Math.min(options.batch ?? BATCH, BATCH));
     this.precise = options.precise ?? false;
     this.#interface = options.interface;
     this.#keepLocal = isWildcard(options.hostname);
@@ -150,7 +152,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   }
 
   createBatch(): Batch {
-    const batch = createBatch(BATCH, this.#stride);
+    const batch = createBatch(this.#slots, this.#stride);
     const { native } = this.#thread.libc;
     const { tellsTokens } = this.#timestamping;
     this.#messages.set(

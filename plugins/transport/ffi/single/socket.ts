@@ -45,6 +45,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
   readonly #handle: Handle;
   readonly #family: number;
   readonly #stride: number;
+  readonly #slots: number;
   override readonly precise: boolean;
   readonly #keepLocal: boolean;
   readonly #hasStamps: boolean;
@@ -58,6 +59,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
     this.#thread = thread;
     this.#family = familyOf(system, options.hostname);
     this.#stride = options.stride ?? DEFAULT_STRIDE;
+    this.#slots = Math.max(1, Math.min(options.batch ?? SLOTS, SLOTS));
     this.precise = options.precise ?? false;
     this.#keepLocal = isWildcard(options.hostname);
     const handle = calls.open(this.#family);
@@ -105,7 +107,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
 
   createBatch(): Batch {
     const { calls, system } = this.#thread;
-    const batch = createBatch(SLOTS, this.#stride);
+    const batch = createBatch(this.#slots, this.#stride);
     this.#messages.set(batch, new Messages(calls.native, system, batch, this.#family, this.#keepLocal));
     return batch;
   }
