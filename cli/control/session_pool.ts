@@ -69,6 +69,8 @@ export interface PoolOptions {
 const MOST_TRIES = 64;
 /** Slots of a socket for all sessions: whatever UDP carries. */
 const MOST_DATAGRAM = 65_536;
+/** Probes of one session that are answered at once: it has its own memory, and there may be a thousand. */
+const OWN_BATCH = 8;
 /** Slots of a session's own socket hold at least this. */
 const LEAST_DATAGRAM = 2048;
 
@@ -192,6 +194,7 @@ export class SessionPool {
           tos: request.tos,
           readTos: request.monitor,
           stride: Math.max(LEAST_DATAGRAM, Math.ceil(request.size / 64) * 64),
+          batch: OWN_BATCH,
         }, 1);
       } catch (error) {
         ports.give(port);
