@@ -6,6 +6,7 @@
 import type { ProbeRecord } from "./record.ts";
 import type { JitterAlgorithm, Snapshot } from "./snapshot.ts";
 import type { Nanos } from "./time/clock.ts";
+import type { Tlv, TlvAnswer } from "./tlv.ts";
 import type { Transport } from "./transport.ts";
 
 /** One option of a plugin; help, checking and error messages come from it. */
@@ -178,4 +179,13 @@ export interface TransportPlugin extends PluginInfo {
   /** `inner`: what a wrapper wraps. */
   create(options: PluginOptions, inner?: Transport): Transport;
 }
-export type Plugin = OutputPlugin | TrafficPlugin | SchedulePlugin | TransportPlugin;
+/** A STAMP extension: how a sender asks with it, and how a reflector answers. */
+export interface TlvPlugin extends PluginInfo {
+  readonly kind: "tlv";
+  readonly type: number;
+  /** One for a session of a sender: it may remember. */
+  create(options: PluginOptions): Tlv;
+  /** Undefined where the walk answers it itself. */
+  readonly answer?: TlvAnswer | undefined;
+}
+export type Plugin = OutputPlugin | TrafficPlugin | SchedulePlugin | TransportPlugin | TlvPlugin;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Nanos } from "./time/clock.ts";
+import type { TlvValues } from "./tlv.ts";
 
 /** Bits of {@linkcode ProbeRecord.flags}. */
 export const ProbeFlag = {
@@ -55,6 +56,8 @@ export interface ProbeRecord {
   tosForward: number;
   /** TOS octet of the reply as it came in here. */
   tosBackward: number;
+  /** What TLVs brought back; undefined where none were sent, or none came back. */
+  tlv: TlvValues | undefined;
   /** T1..T4, two words each: `[s, ns, s, ns, s, ns, s, ns]`; UNIX time, 0 0 where absent. */
   readonly stamps: Uint32Array;
   /** (T4 - T1) - (T3 - T2), nanoseconds. */
@@ -83,6 +86,7 @@ export function createRecord(): ProbeRecord {
     ttlBackward: NaN,
     tosForward: NaN,
     tosBackward: NaN,
+    tlv: undefined,
     stamps: new Uint32Array(8),
     rtt: NaN,
     forward: NaN,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Nanos } from "./time/clock.ts";
+import type { TlvValues } from "./tlv.ts";
 import type { StampSource } from "./transport.ts";
 
 /** How jitter is computed: smoothed as RFC 1889/3550 does, or as the deviation of RFC 3393. */
@@ -117,6 +118,26 @@ export interface Finding {
   readonly text: string;
 }
 
+/** What came back of one STAMP extension, in replies that answered their probe in time. */
+export interface TlvReport {
+  readonly name: string;
+  readonly type: number;
+  /** Probes that had it. */
+  readonly sent: number;
+  /** Replies that had it. */
+  readonly returned: number;
+  /** Of these, the ones that came back with U: not understood, or not to be done. */
+  readonly unrecognized: number;
+  /** With M, or longer than the reply. */
+  readonly malformed: number;
+  /** Replies whose TLVs were discarded because an HMAC did not verify, there or here. */
+  readonly integrityFailed: number;
+  /** With C: the far end could not do as it was asked. */
+  readonly nonConformant: number;
+  /** The values that came last. */
+  readonly values: Readonly<TlvValues>;
+}
+
 /** What the replies said of the far end; shown, never believed. */
 export interface PeerReport {
   /** The last Error Estimate received, nanoseconds. */
@@ -176,6 +197,8 @@ export interface Snapshot {
   readonly marking: Marking | null;
   /** Null where no octets were to be reflected. */
   readonly reflected: Reflected | null;
+  /** Of STAMP extensions, in the order in which they were asked for; empty where none were. */
+  readonly tlvs: readonly TlvReport[];
   readonly peer: PeerReport;
   /** From the start of the run to now, or to the last probe finished. */
   readonly durationNs: Nanos;

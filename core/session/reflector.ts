@@ -19,8 +19,11 @@ import {
   TWAMP_SENDER_SIZE,
 } from "../wire/test_packet.ts";
 import { putNtp } from "../wire/timestamp.ts";
-import { reflectTlvs } from "../wire/tlv.ts";
+import type { TlvAnswer, TlvHost, TlvMac } from "../tlv.ts";
+import { ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
+import { FollowUps } from "./follow_ups.ts";
 import { SessionTable } from "./session_table.ts";
+import { TlvReflector } from "./tlv_reflector.ts";
 
 /** The TTL that stands for "could not be read" (RFC 5357 section 4.2). */
 export const TTL_UNREADABLE = 255;
@@ -42,6 +45,9 @@ export function isReply(view: DataView, at: number, size: number): boolean {
   // Replies cut off before their second reserved field have the first one; STAMP has the SSID there.
   return view.getUint16(at + (size < REFLECTOR_MBZ + 2 ? REFLECTOR.SSID : REFLECTOR_MBZ)) === 0;
 }
+
+/** The type of Follow-Up Telemetry (RFC 8972 section 4.7): what it tells has to be kept by session. */
+const FOLLOW_UP = 7;
 
 /** A copy of less than this is done by hand: the call costs more than the octets. */
 const SMALL = 128;
@@ -76,6 +82,14 @@ export interface ReflectorOptions {
   readonly hashSeed: number;
   /** Peers to answer; undefined answers everybody. */
   readonly admit?: Admit | undefined;
+  /** STAMP extensions that are understood, besides Extra Padding; all others come back with U. */
+  readonly tlvs?: readonly TlvAnswer[] | undefined;
+  /** What those may know of this host, and do. */
+  readonly host?: TlvHost | undefined;
+  /** Of HMAC TLVs; without it they are not understood. */
+  readonly tlvMac?: TlvMac | undefined;
+  /** Whether the clock is synchronised, until the first reply says. */
+  readonly synchronized?: boolean | undefined;
 }
 
 /** What became of the datagrams: received = reflected + the others. */
@@ -89,6 +103,8 @@ export interface ReflectorCounters {
   looped: number;
   denied: number;
   rateLimited: number;
+  /** TLVs of theirs have them not answered: no reply was asked for, or they came to the wrong end. */
+  unwanted: number;
   /** Of those reflected, the ones taken for STAMP. */
   stamp: number;
 }
@@ -104,16 +120,29 @@ export class ReflectorSession {
     looped: 0,
     denied: 0,
     rateLimited: 0,
+    unwanted: 0,
     stamp: 0,
   };
   readonly #options: ReflectorOptions;
   readonly #table: SessionTable | undefined;
+  readonly #tlvs: TlvReflector;
+  /** Undefined where nobody can ask for them. */
+  readonly #followUps: FollowUps | undefined;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
-    this.#table = options.mode === "stateful"
-      ? new SessionTable({ sessions: options.sessions, wait: options.wait, seed: options.hashSeed })
+    const { mode, tlvs = [], host, sessions, wait, hashSeed: seed, synchronized = false } = options;
+    this.#table = mode === "stateful" ? new SessionTable({ sessions, wait, seed }) : undefined;
+    this.#followUps = this.#table !== undefined && tlvs.some(({ type }) => type === FOLLOW_UP)
+      ? new FollowUps(this.#table.capacity)
       : undefined;
+    this.#tlvs = new TlvReflector(tlvs, host, this.#followUps?.current);
+    this.#tlvs.context.synchronized = synchronized;
+  }
+
+  /** Probes answered whose TLVs could not be, or whose HMAC TLV did not verify. */
+  get tlvCounters(): { readonly malformed: number; readonly forged: number } {
+    return this.#tlvs;
   }
 
   /** Sessions remembered now, and sessions that had to go early; null when stateless. */
@@ -125,6 +154,7 @@ export class ReflectorSession {
   reflect(now: Mono, batch: Batch): number {
     let replies = 0;
     if (this.#table !== undefined) this.#table.now = now;
+    this.#followUps?.begin(batch.count);
     for (let slot = 0; slot < batch.count; slot++) {
       this.counters.received++;
       if (this.#reflectOne(now, batch, slot)) replies++;
@@ -172,20 +202,20 @@ export class ReflectorSession {
     const error = view.getUint16(at + SENDER.ERROR);
     const ssid = stamp && size >= SENDER.SSID + 2 ? view.getUint16(at + SENDER.SSID) : 0;
     const out = size < base ? base : size;
+    const extended = stamp && size > base;
+    const verified = !extended || this.#verify(batch, at, at + base, at + size);
     if (stamp) {
-      if (size > STAMP_SIZE) reflectTlvs(view, at + STAMP_SIZE, at + size);
       for (let mbz = at + SENDER_TTL_END; mbz < at + STAMP_SIZE; mbz++) bytes[mbz] = 0; // a call costs more
       counters.stamp++;
     } else if (out > base) {
       // The reply's longer header pushes the padding back; its last 27 octets fall off (RFC 5357 section 4.2.1).
       pushBack(view, bytes, at + TWAMP_SENDER_SIZE, at + base, out - base);
     }
-    view.setUint32(
-      at + REFLECTOR.SEQ,
-      this.#table === undefined
-        ? seq
-        : this.#table.number(batch.peerWords, slot * PEER_WORDS, ssid, seq, t1High, t1Low),
-    );
+    const number = this.#table === undefined
+      ? seq
+      : this.#table.number(batch.peerWords, slot * PEER_WORDS, ssid, seq, t1High, t1Low);
+    if (number === 0 && this.#followUps !== undefined) this.#followUps.forget(this.#table!.row);
+    view.setUint32(at + REFLECTOR.SEQ, number);
     view.setUint16(at + REFLECTOR.SSID, ssid);
     putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
     view.setUint32(at + REFLECTOR.SENDER_SEQ, seq);
@@ -195,7 +225,47 @@ export class ReflectorSession {
     view.setUint16(at + REFLECTOR_MBZ, 0);
     bytes[at + REFLECTOR.SENDER_TTL] = flags[slot] & SlotFlag.IP_HEADER ? batch.ttl[slot] : TTL_UNREADABLE;
     length[slot] = out;
+    if (this.#followUps !== undefined) this.#followUps.note(slot, this.#table!.row, false);
+    return !extended || this.#answerTlvs(batch, slot, base, verified);
+  }
+
+  #verify(batch: Batch, seqAt: number, from: number, end: number): boolean {
+    const { tlvMac } = this.#options;
+    return tlvMac === undefined || this.#tlvs.verify(batch, tlvMac, seqAt, from, end);
+  }
+
+  /** Answers the TLVs of the reply in `slot`, which stands but for them; false if there shall be none. */
+  #answerTlvs(batch: Batch, slot: number, base: number, verified: boolean): boolean {
+    const at = slot * batch.stride;
+    const { tlvMac } = this.#options;
+    const tlvs = this.#tlvs;
+    if (!verified) tlvs.refuse(batch.view, at + base, at + batch.length[slot]);
+    else {
+      this.#prepare(base);
+      tlvs.answer(batch, slot, at + base, at + batch.length[slot], tlvMac !== undefined);
+      if (tlvs.context.drop) {
+        this.#table?.takeBack();
+        this.counters.stamp--;
+        this.counters.unwanted++;
+        return false;
+      }
+      if (tlvs.context.wantsFollowUp) this.#followUps?.note(slot, this.#table!.row, true);
+    }
+    if (tlvMac !== undefined) tlvs.sign(batch, tlvMac, at, at + base, at + batch.length[slot]);
     return true;
+  }
+
+  /** What answers may know of the session of the probe that was numbered last. */
+  #prepare(base: number): void {
+    const { context } = this.#tlvs;
+    context.reset();
+    context.base = base;
+    const table = this.#table;
+    if (table === undefined) return;
+    const { row } = table;
+    context.received = table.received(row);
+    context.sent = table.sent(row);
+    this.#followUps?.load(row);
   }
 
   /**
@@ -206,12 +276,14 @@ export class ReflectorSession {
     const { view, length, stride } = batch;
     const now = this.#now;
     const error = clock.errorEstimate;
+    this.#tlvs.context.synchronized = (error & ERROR_SYNCHRONIZED) !== 0;
     clock.wall(now, 0);
     for (let slot = from; slot < to; slot++) {
       if (length[slot] === 0) continue;
       const at = slot * stride;
       view.setUint16(at + REFLECTOR.ERROR, error);
       putNtp(view, at + REFLECTOR.TIME, now[0], now[1]);
+      this.#followUps?.left(slot, view.getUint32(at + REFLECTOR.SEQ), now[0], now[1], 0);
     }
   }
   readonly #now = new Uint32Array(2);

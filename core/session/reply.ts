@@ -9,11 +9,13 @@ import { ProbeFlag, type ProbeRecord } from "../record.ts";
 import { type ClockStep, type Mono, type Nanos, wallSpan } from "../time/clock.ts";
 import { ERROR_PTP, ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
 import type { SenderCounters } from "../snapshot.ts";
+import type { Tlv, TlvMac } from "../tlv.ts";
 import { STAMP_FORMAT, type TestFormat, testFormat } from "../wire/format.ts";
 import { readTimestamp } from "../wire/timestamp.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import type { ReflectedPadding } from "./reflected_padding.ts";
 import type { Seal } from "./seal.ts";
+import { TlvReader } from "./tlv_reader.ts";
 import type { Window } from "./window.ts";
 
 /** How far two clocks of this host may disagree over a round trip before one of them was set. */
@@ -37,6 +39,10 @@ export interface ReplyOptions {
   readonly symmetrical?: boolean | undefined;
   /** Replies say which DSCP and ECN their probe had (RFC 7750). */
   readonly monitor?: boolean | undefined;
+  /** STAMP extensions that probes carry, in this order. */
+  readonly tlvs?: readonly Tlv[] | undefined;
+  /** Of their HMAC TLV; without it they have none. */
+  readonly tlvMac?: TlvMac | undefined;
 }
 
 /** The packets of a session. */
@@ -58,6 +64,8 @@ export class ReplyReader {
   readonly #format: TestFormat;
   readonly #counters: SenderCounters;
   readonly #padding: ReflectedPadding | undefined;
+  /** Undefined where probes have no TLVs. */
+  readonly tlvs: TlvReader | undefined;
 
   /** `padding` is what of the probes is to come back, if anything. */
   constructor(options: ReplyOptions, window: Window, counters: SenderCounters, padding: ReflectedPadding | undefined) {
@@ -66,6 +74,16 @@ export class ReplyReader {
     this.#format = formatOf(options);
     this.#counters = counters;
     this.#padding = padding;
+    const { tlvs, tlvMac } = options;
+    this.tlvs = tlvs === undefined || tlvs.length === 0 ? undefined : new TlvReader(tlvs, tlvMac);
+  }
+
+  /** Reads the TLVs of the reply in `slot`, before all else; false if they have it discarded. */
+  readTlvs(rx: Batch, slot: number, counts: boolean): boolean {
+    const at = slot * rx.stride;
+    const from = at + this.#format.reflectorSize;
+    return this.tlvs === undefined ||
+      this.tlvs.read(rx.view, rx.bytes, at + this.#format.offsets.SEQ, from, at + rx.length[slot], counts);
   }
 
   /** Reads the reply in `slot`, which answers probe `seq`, into `out`. */
@@ -131,6 +149,7 @@ export class ReplyReader {
     out.tosForward = this.#options.monitor && length > offsets.SENDER_DSCP_ECN
       ? view.getUint8(at + offsets.SENDER_DSCP_ECN)
       : NaN;
+    if (this.tlvs !== undefined) this.#addTlvs(this.tlvs, out);
     const flags = rx.flags[slot];
     const { readAt } = rx;
     out.txLag = txLag[row];
@@ -140,6 +159,13 @@ export class ReplyReader {
     out.flags = t1Source[row] | (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
       (flags & SlotFlag.KERNEL_STAMP ? ProbeFlag.T4_KERNEL : 0) |
       (flags & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T4_HARDWARE : 0);
+  }
+
+  /** A Class of Service TLV says what RFC 7750 has TWAMP say. */
+  #addTlvs({ values }: TlvReader, out: ProbeRecord): void {
+    out.tlv = values;
+    const dscp = values["cos.dscp2"];
+    if (typeof dscp === "number" && dscp >= 0) out.tosForward = (dscp << 2) | Number(values["cos.ecn"]);
   }
 
   #checkPadding(padding: ReflectedPadding, rx: Batch, slot: number, { seq, size }: ProbeRecord): void {

@@ -9,17 +9,17 @@
 import { type Batch, PEER_PORT, PEER_SIZE, SlotFlag, type TxStamps } from "../batch.ts";
 import type { Schedule, TrafficProfile } from "../plugin.ts";
 import { ProbeFlag, type ProbeRecord } from "../record.ts";
-import type { PeerReport, SenderCounters } from "../snapshot.ts";
+import type { PeerReport, SenderCounters, TlvReport } from "../snapshot.ts";
 import type { Clock, ClockStep, Mono, Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
 import type { TestFormat } from "../wire/format.ts";
-import { STAMP_SIZE } from "../wire/test_packet.ts";
 import { SENDER_HMAC } from "../wire/sealed_packet.ts";
 import { ntpNanos, ntpSeconds, putNtp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
 import { ReflectedPadding, type ReflectOptions } from "./reflected_padding.ts";
 import { formatOf, isWithin, type ReplyOptions, ReplyReader, TOLERANCE_NS } from "./reply.ts";
 import type { Seal } from "./seal.ts";
+import { TlvWriter } from "./tlv_writer.ts";
 import { createWindow, ProbeState, type Window } from "./window.ts";
 
 /** What a session is. */
@@ -52,6 +52,8 @@ export class SenderSession {
   readonly #padding: ReflectedPadding | undefined;
   readonly #window: Window;
   readonly #reader: ReplyReader;
+  /** Undefined where probes have no TLVs. */
+  readonly #tlvs: TlvWriter | undefined;
   #state: SenderState = "idle";
   #departure: Mono = Infinity;
   /** The gap before that departure. */
@@ -59,6 +61,8 @@ export class SenderSession {
   /** While catching up, no probe leaves before this. */
   #earliest: Mono = 0;
   #next = 0;
+  /** Of those, the ones that are not of the schedule. */
+  #extra = 0;
   #oldest = 0;
   #highest = -1;
   #expireUntil: Mono = -Infinity;
@@ -88,6 +92,8 @@ export class SenderSession {
     this.#padding = options.reflect === undefined ? undefined : new ReflectedPadding(options.reflect, options.traffic);
     this.#window = createWindow(options.window);
     this.#reader = new ReplyReader(options, this.#window, this.#counters, this.#padding);
+    const { tlvs = [], tlvMac } = options;
+    this.#tlvs = tlvs.length > 0 || tlvMac !== undefined ? new TlvWriter(tlvs, tlvMac) : undefined;
   }
 
   get state(): SenderState {
@@ -107,6 +113,10 @@ export class SenderSession {
   peerReport(): PeerReport {
     return this.#reader.watch.report();
   }
+  /** What came back of the TLVs. */
+  tlvReport(): TlvReport[] {
+    return this.#reader.tlvs === undefined ? [] : this.#reader.tlvs.report(this.#tlvs!.sent);
+  }
 
   start(now: Mono): void {
     if (this.#state !== "idle") throw new Error("a sender session starts once");
@@ -119,7 +129,14 @@ export class SenderSession {
   stop(): void {
     if (this.#state !== "running") return;
     this.#departure = Infinity;
-    this.#state = this.#oldest === this.#next ? "done" : "draining";
+    this.#state = "draining";
+    this.#finish();
+  }
+
+  /** Done, if nothing is in flight and nothing has to be sent again. */
+  #finish(): void {
+    if (this.#oldest < this.#next || (this.#tlvs !== undefined && this.#tlvs.pollTimeout() < Infinity)) return;
+    this.#state = "done";
   }
 
   /** Ends at once: probes in flight are neither answered nor lost, and leave the count of sent ones. */
@@ -138,7 +155,8 @@ export class SenderSession {
     const { state, sentAt, mask } = this.#window;
     while (this.#oldest < this.#next && state[this.#oldest & mask] !== ProbeState.PENDING) this.#oldest++;
     const expiry = this.#oldest < this.#next ? sentAt[this.#oldest & mask] + this.#options.timeout : Infinity;
-    const departure = Math.max(this.#departure, this.#earliest);
+    let departure = Math.max(this.#departure, this.#earliest);
+    if (this.#tlvs !== undefined) departure = Math.min(departure, this.#tlvs.pollTimeout());
     return this.#hasRoom() && departure < expiry ? departure : expiry;
   }
 
@@ -153,22 +171,36 @@ export class SenderSession {
 
   /** Appends the probes that are due to `tx`; returns how many. T1 is left for {@linkcode stampTransmit}. */
   pollTransmit(now: Mono, tx: Batch): number {
-    let appended = 0;
+    let appended = this.#tlvs === undefined ? 0 : this.#repeatTlvs(this.#tlvs, now, tx);
     while (this.#departure <= now && this.#earliest <= now && tx.count < tx.capacity && this.#hasRoom()) {
       const late = now - this.#departure;
       if (late > this.#counters.latestDeparture) this.#counters.latestDeparture = late;
       if (late > STALL_NS) this.#earliest = now + Math.min(CATCH_UP_NS, this.#gap / 2);
-      this.#window.sentAt[this.#next & this.#window.mask] = now;
-      this.#write(tx, tx.count++);
+      this.#append(now, tx);
       appended++;
-      this.#counters.sent++;
-      if (++this.#next >= this.#options.count) this.stop();
+      if (this.#next - this.#extra >= this.#options.count) this.stop();
       else {
         this.#gap = this.#options.schedule.next();
         this.#departure += this.#gap;
       }
     }
     return appended;
+  }
+
+  #append(now: Mono, tx: Batch): void {
+    this.#window.sentAt[this.#next & this.#window.mask] = now;
+    this.#write(tx, tx.count++);
+    this.#counters.sent++;
+    this.#next++;
+  }
+
+  /** A probe besides those of the schedule, for a TLV that has not been answered in time (RFC 8972 section 4.6). */
+  #repeatTlvs(tlvs: TlvWriter, now: Mono, tx: Batch): number {
+    tlvs.handleTimeout(now);
+    if (tlvs.pollTimeout() > now || this.#departure <= now || tx.count >= tx.capacity || !this.#hasRoom()) return 0;
+    this.#append(now, tx);
+    this.#extra++;
+    return 1;
   }
 
   #write(tx: Batch, slot: number): void {
@@ -184,8 +216,9 @@ export class SenderSession {
     view.setUint32(at + offsets.SEQ, seq);
     if (protocol === "stamp") {
       view.setUint16(at + offsets.SSID, ssid);
-      if (size > STAMP_SIZE) {
-        putExtraPadding(view, padding, size - STAMP_SIZE - TLV_HEADER);
+      if (this.#tlvs !== undefined) padding = this.#tlvs.write(view, bytes, at + offsets.SEQ, padding, seq);
+      if (size > padding - at) {
+        putExtraPadding(view, padding, at + size - padding - TLV_HEADER);
         padding += TLV_HEADER;
       }
     }
@@ -316,7 +349,7 @@ export class SenderSession {
       }
       this.#oldest++;
     }
-    if (this.#state === "draining" && this.#oldest === this.#next) this.#state = "done";
+    if (this.#state === "draining") this.#finish();
     return false;
   }
 
@@ -326,6 +359,7 @@ export class SenderSession {
     out.seq = seq;
     out.flags = ProbeFlag.LOST | this.#window.t1Source[row];
     out.size = this.#window.payload[row];
+    out.tlv = undefined;
     out.stamps.fill(0);
     out.stamps[0] = this.#window.t1[2 * row];
     out.stamps[1] = this.#window.t1[2 * row + 1];
@@ -357,6 +391,10 @@ export class SenderSession {
       return true; // and once more for the same slot: it is late now
     }
     this.#rxSlot++;
+    if (!this.#reader.readTlvs(rx, slot, state[row] === ProbeState.PENDING)) {
+      this.#unexpected();
+      return false;
+    }
     this.#reader.read(rx, slot, seq, out);
     switch (state[row]) {
       case ProbeState.PENDING:

@@ -27,6 +27,8 @@ export class SessionTable {
   readonly capacity: number;
   /** Sessions that had to go while they still spoke. */
   evicted = 0;
+  /** The row of the probe that was numbered last. */
+  row = 0;
   /** When probes are numbered; in an array, because engines box a double that is passed to a call or kept in a field. */
   readonly #now = new Float64Array(1);
   readonly #wait: Nanos;
@@ -35,6 +37,7 @@ export class SessionTable {
   readonly #keys: Uint32Array;
   readonly #lastHeard: Float64Array;
   readonly #next: Uint32Array;
+  readonly #received: Uint32Array;
   readonly #lastSeq: Uint32Array;
   readonly #lastT1: Uint32Array;
 
@@ -48,6 +51,7 @@ export class SessionTable {
     this.#keys = new Uint32Array(this.capacity * KEY_WORDS);
     this.#lastHeard = new Float64Array(this.capacity).fill(NEVER);
     this.#next = new Uint32Array(this.capacity);
+    this.#received = new Uint32Array(this.capacity);
     this.#lastSeq = new Uint32Array(this.capacity);
     this.#lastT1 = new Uint32Array(this.capacity * 2);
   }
@@ -78,14 +82,34 @@ export class SessionTable {
     const ahead = ((seq - this.#lastSeq[row]) | 0) > 0;
     const newer = t1High > this.#lastT1[last] || (t1High === this.#lastT1[last] && t1Low > this.#lastT1[last + 1]);
     const anew = !ahead && (newer || this.#isAnotherTime(last, t1High, t1Low, seq));
-    if (!known || anew) this.#next[row] = 0;
+    if (!known || anew) this.#next[row] = this.#received[row] = 0;
     if (!known || ahead || anew) {
       this.#lastSeq[row] = seq;
       this.#lastT1[last] = t1High;
       this.#lastT1[last + 1] = t1Low;
     }
     this.#lastHeard[row] = this.#now[0];
+    this.#received[row]++;
+    this.row = row;
     return this.#next[row]++;
+  }
+
+  /** One more reply to the probe that was numbered last, of the session in `row`: its number. */
+  again(row: number): number {
+    return this.#next[row]++;
+  }
+
+  /** The probe that was numbered last gets no reply: its number goes to the next. */
+  takeBack(): void {
+    this.#next[this.row]--;
+  }
+
+  /** Probes of the session in `row` that came, and replies that were numbered; 32 bits, as on the wire. */
+  received(row: number): number {
+    return this.#received[row];
+  }
+  sent(row: number): number {
+    return this.#next[row];
   }
 
   /** A clock that was set back, or another timestamp format; or a sender without a clock that begins at 0 again. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { ProbeFlag, type ProbeRecord } from "../record.ts";
-import type { JitterAlgorithm, PeerReport, SenderCounters, Snapshot } from "../snapshot.ts";
+import type { JitterAlgorithm, PeerReport, SenderCounters, Snapshot, TlvReport } from "../snapshot.ts";
 import type { Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
 import { clockNotes } from "./clock_notes.ts";
@@ -80,6 +80,8 @@ export interface StatsOptions {
 export interface RunState {
   readonly counters: Readonly<SenderCounters>;
   readonly peer: PeerReport;
+  /** Default none. */
+  readonly tlvs?: readonly TlvReport[];
   readonly durationNs: Nanos;
   readonly sendErrors: number;
   readonly lostInHost: number | null;
@@ -222,6 +224,7 @@ export class Stats {
       stamps: { t1, t2: null, t3: null, t4, fallback },
       marking,
       reflected: reflectedOctets > 0 ? { octets: reflectedOctets, verified, altered } : null,
+      tlvs: run.tlvs ?? [],
       peer,
       durationNs: run.durationNs,
       notes: [...notes, ...peer.findings.map((finding) => finding.text)],

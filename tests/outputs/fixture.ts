@@ -120,6 +120,7 @@ export function snapshot(changes: Partial<Snapshot>): Snapshot {
     clock: clockOf({ offsetNs: 2_447.5, boundNs: 121_552 }),
     marking: null,
     reflected: null,
+    tlvs: [],
     peer: { errorEstimateNs: 1_000_000, synchronized: true, timestampFormat: "ntp", findings: [] },
     durationNs: 401_000_123,
     notes: [],

@@ -1,0 +1,118 @@
+/**
+ * What replies bring back of the TLVs that their probes had (RFC 8972 section 4): checked, counted, read into values.
+ *
+ * @module
+ */
+import type { TlvReport } from "../snapshot.ts";
+import type { Tlv, TlvMac, TlvValues } from "../tlv.ts";
+import { findHmacTlv, isPaddingAlone, TLV_HEADER, TlvFlag } from "../wire/tlv.ts";
+
+interface Counts {
+  returned: number;
+  unrecognized: number;
+  malformed: number;
+  integrityFailed: number;
+  nonConformant: number;
+}
+
+/** Reads the TLVs of replies. */
+export class TlvReader {
+  /** What the last reply brought. */
+  readonly values: TlvValues = {};
+  /** What came last of each. */
+  readonly #last: TlvValues = {};
+  readonly #tlvs: readonly Tlv[];
+  readonly #mac: TlvMac | undefined;
+  readonly #counts: readonly Counts[];
+  readonly #first = new Int16Array(256).fill(-1);
+
+  constructor(tlvs: readonly Tlv[], mac: TlvMac | undefined) {
+    this.#tlvs = tlvs;
+    this.#mac = mac;
+    this.#counts = tlvs.map(() => ({
+      returned: 0,
+      unrecognized: 0,
+      malformed: 0,
+      integrityFailed: 0,
+      nonConformant: 0,
+    }));
+    for (let i = tlvs.length - 1; i >= 0; i--) this.#first[tlvs[i].type] = i;
+  }
+
+  /**
+   * Reads those at `from` to `end` into {@linkcode values}; `counts`: the reply answers its probe for the first time.
+   * False if it has to be discarded.
+   */
+  read(view: DataView, bytes: Uint8Array, seqAt: number, from: number, end: number, counts: boolean): boolean {
+    for (const name in this.values) this.values[name] = NaN;
+    if (!this.#isSound(view, bytes, seqAt, from, end)) {
+      if (counts) { for (const count of this.#counts) count.integrityFailed++; }
+      return true;
+    }
+    let expected = 0;
+    let accepted = true;
+    for (let at = from; end - at >= TLV_HEADER;) {
+      const flags = view.getUint8(at);
+      const type = view.getUint8(at + 1);
+      const length = view.getUint16(at + 2);
+      const next = at + TLV_HEADER + length;
+      // They come back in the order in which they were sent; of several of one type that order tells which it is.
+      const i = this.#tlvs[expected]?.type === type ? expected : this.#first[type];
+      if (i >= 0) {
+        expected = i + 1;
+        if (counts) this.#count(i, flags, next > end);
+        if (next <= end && (flags & (TlvFlag.U | TlvFlag.M)) === 0 && !this.#take(i, view, at, length)) {
+          accepted = false;
+        }
+      }
+      if (flags & TlvFlag.M || next > end) break;
+      at = next;
+    }
+    if (counts && accepted) {
+      for (const name in this.values) {
+        const value = this.values[name];
+        if (value === value) this.#last[name] = value; // NaN is not
+      }
+    }
+    return accepted;
+  }
+
+  /** Neither the far end nor this one found the HMAC to be wrong. */
+  #isSound(view: DataView, bytes: Uint8Array, seqAt: number, from: number, end: number): boolean {
+    for (let at = from; end - at >= TLV_HEADER; at += TLV_HEADER + view.getUint16(at + 2)) {
+      if (view.getUint8(at) & TlvFlag.I) return false;
+    }
+    if (this.#mac === undefined || from >= end) return true;
+    const mac = findHmacTlv(view, from, end);
+    if (mac === end) return isPaddingAlone(view, from, end);
+    return mac >= 0 && this.#mac.verify(view, bytes, seqAt, from, mac, mac + TLV_HEADER);
+  }
+
+  #count(i: number, flags: number, overruns: boolean): void {
+    const count = this.#counts[i];
+    count.returned++;
+    if (flags & TlvFlag.U) count.unrecognized++;
+    if (flags & TlvFlag.M || overruns) count.malformed++;
+    if (flags & TlvFlag.C) count.nonConformant++;
+  }
+
+  #take(i: number, view: DataView, at: number, length: number): boolean {
+    const tlv = this.#tlvs[i];
+    return tlv.read === undefined || tlv.read(view, at + TLV_HEADER, length, this.values) !== false;
+  }
+
+  /** All that is known of each TLV, in the order in which they were given. */
+  report(sent: Float64Array): TlvReport[] {
+    return this.#counts.map((count, i) => ({
+      name: this.#tlvs[i].name,
+      type: this.#tlvs[i].type,
+      sent: sent[i],
+      ...count,
+      values: this.#valuesOf(this.#tlvs[i].name),
+    }));
+  }
+
+  #valuesOf(name: string): TlvValues {
+    return Object.fromEntries(Object.entries(this.#last).filter(([key]) => key.startsWith(`${name}.`)));
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * STAMP extensions (RFC 8972): what a sender asks with one, how a reflector answers it, and what of that a sender reads.
+ *
+ * Everything happens in place. An extension sees its own value only; headers, flags and lengths are walked and written
+ * by `core/session/tlv_*.ts`.
+ *
+ * @module
+ */
+import type { Batch } from "./batch.ts";
+import type { Mono, Nanos } from "./time/clock.ts";
+import type { Layout } from "./wire/layout.ts";
+
+/** What TLVs bring back, by name: `cos.dscp2`. A number that is not known is `NaN`. Reused: copy what must outlive it. */
+export type TlvValues = Record<string, number | string>;
+
+/** One extension as a sender sends it. */
+export interface Tlv {
+  readonly type: number;
+  /** The plugin's: what its values begin with. */
+  readonly name: string;
+  /** Its value, as far as that has a fixed form. */
+  readonly layout: Layout;
+  /** Octets of its value, the same in every probe. */
+  readonly length: number;
+  /**
+   * Writes the value for probe `seq` at `at`, where all is zero; false: this probe goes without it, and keeps its size by
+   * padding.
+   */
+  write(view: DataView, at: number, seq: number): boolean | void;
+  /** Reads what came back, of a TLV that the reflector understood; false has the reply discarded. */
+  read?(view: DataView, at: number, length: number, out: TlvValues): boolean | void;
+  /** For one that has to be sent again until it is answered. */
+  readonly timer?: TlvTimer | undefined;
+}
+
+/** When a TLV wants a probe to carry it, besides those that leave anyway. */
+export interface TlvTimer {
+  /** When the next one is due; `Infinity` for never. */
+  pollTimeout(): Mono;
+  /** Time is `now`: what is written from here on leaves then. */
+  handleTimeout(now: Mono): void;
+}
+
+/** How a reflector answers one type. Extra Padding and HMAC are not among them: the walk knows those itself. */
+export interface TlvAnswer {
+  readonly type: number;
+  /**
+   * Rewrites the value at `at` of the probe in `slot` into the reply's; returns the flags of the reply's TLV: 0 where it
+   * did as it was asked, U where it could not, M where `length` cannot be. It is not called for a value that runs over
+   * the end of the packet.
+   */
+  reflect(context: TlvContext, batch: Batch, slot: number, at: number, length: number): number;
+}
+
+/** The last reply of a session that had left when this one was made (RFC 8972 section 4.7). */
+export interface FollowUp {
+  /** The reflector's number of it; -1 where there was none. */
+  seq: number;
+  /** When it left: UNIX seconds and nanoseconds. */
+  readonly stamp: Uint32Array;
+  /** `SlotFlag` of that stamp; 0 is the program's own. */
+  flags: number;
+}
+
+/** What a reflector is told to allow, and what its socket and host are. */
+export interface TlvHost {
+  /** The UDP port that it answers on. */
+  readonly port: number;
+  /** The address of its socket in 16 octets, IPv4-mapped; zeros where that is bound to any. */
+  readonly address: Uint8Array;
+  /** Addresses of this host, 16 octets each, one after another. */
+  readonly addresses: Uint8Array;
+  /** A reply can leave with a TOS of its own. */
+  readonly perPacketTos: boolean;
+  /** Replies leave through the interface that their probes came in by. */
+  readonly sameLink: boolean;
+  /** Replies may go elsewhere, or not at all, as a Return Path TLV asks (RFC 9503 section 6: on request only). */
+  readonly allowReturnPath: boolean;
+  /** Whether a Reflected Test Packet Control TLV is looked at. */
+  readonly allowControl: boolean;
+  /** Octets of all replies to a probe, at most this many times those of the probe. */
+  readonly maxAmplification: number;
+  /** UDP payload octets that a reply may have, at most. */
+  readonly maxReply: number;
+  /** The identifier of this end's member link (RFC 9534); 0 for none. */
+  readonly microSession: number;
+}
+
+/** What an answer may know of the probe's session, and ask of its reply; one object, reused. */
+export interface TlvContext {
+  readonly host: TlvHost;
+  /** Whether the clock says that it is synchronised. */
+  readonly synchronized: boolean;
+  /** Octets of the base packet. */
+  readonly base: number;
+  /** Probes of this session that came, and replies that left, both with this one, 32 bits; -1 where nobody counts (stateless). */
+  readonly received: number;
+  readonly sent: number;
+  /** Undefined where nobody remembers (stateless). */
+  readonly followUp: FollowUp | undefined;
+  /** This session wants {@linkcode followUp} next time. */
+  wantsFollowUp: boolean;
+  /** A Return Path TLV was met in this probe: the first alone counts (RFC 9503 section 4). */
+  returnPath: boolean;
+  /** No reply. */
+  drop: boolean;
+  /** Octets that the reply shall have; 0 as its probe. */
+  replyLength: number;
+  /** Replies to this probe, one unless asked. */
+  replies: number;
+  /** Between those. */
+  interval: Nanos;
+}
+
+/** The keyed HMAC of a session's TLVs (RFC 8972 section 4.8): of the Sequence Number and all TLVs before the HMAC TLV. */
+export interface TlvMac {
+  /** Packets without it fail, unless one Extra Padding is all they have: authenticated mode. */
+  readonly required: boolean;
+  /** Whether the 16 octets at `macAt` are the HMAC of the 4 at `seqAt` and those from `from` to `to`. */
+  verify(view: DataView, bytes: Uint8Array, seqAt: number, from: number, to: number, macAt: number): boolean;
+  /** Writes them. */
+  sign(view: DataView, bytes: Uint8Array, seqAt: number, from: number, to: number, macAt: number): void;
+}
+
+/** A host of which nothing is known, and that allows nothing. */
+export const NO_HOST: TlvHost = {
+  port: 0,
+  address: new Uint8Array(16),
+  addresses: new Uint8Array(0),
+  perPacketTos: false,
+  sameLink: false,
+  allowReturnPath: false,
+  allowControl: false,
+  maxAmplification: 1,
+  maxReply: 1452,
+  microSession: 0,
+};
