@@ -11,6 +11,7 @@ import type { ControlInfo, RunInfo, Schedule, SecurityMode, TrafficProfile } fro
 import { createSender, type SenderOptions, type SenderSession } from "../core/session/sender.ts";
 import { windowFor } from "../core/session/window.ts";
 import type { JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
+import type { Tlv } from "../core/tlv.ts";
 import { createStats, type Stats } from "../core/stats/stats.ts";
 import type { Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
@@ -21,6 +22,7 @@ import type { SessionOutput } from "./outputs.ts";
 import { showProgress } from "./progress.ts";
 import { plural } from "./plural.ts";
 import { isWildcard, sourceAddress, type Target } from "./resolve.ts";
+import { tlvNotes } from "./tlv_notes.ts";
 import { toHex } from "./values.ts";
 import { runtimeName, VERSION } from "./version.ts";
 
@@ -41,6 +43,8 @@ export interface Measurement {
   readonly remote: Target;
   readonly protocol: "twamp" | "stamp";
   readonly ssid: number;
+  /** STAMP extensions; undefined for none. */
+  readonly tlvs?: readonly Tlv[] | undefined;
   readonly tos: number | undefined;
   readonly ttl: number | undefined;
   readonly dontFragment: boolean;
@@ -69,6 +73,7 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
   const session = createSender({
     protocol: what.protocol,
     ssid: what.ssid,
+    tlvs: what.tlvs,
     peer: socket.peer(what.remote.host, what.remote.port),
     traffic: what.traffic,
     schedule: what.schedule,
@@ -163,9 +168,12 @@ function snapshotOf(what: Measurement, session: SenderSession, stats: Stats, dur
   if (lostInHost !== null && lostInHost > 0) {
     notes.push(`${plural(lostInHost, "datagram")} dropped by this host's kernel for want of room: no loss of the path`);
   }
+  const tlvs = session.tlvReport();
+  notes.push(...tlvNotes(tlvs));
   return stats.snapshot({
     counters: session.counters,
     peer: session.peerReport(),
+    tlvs,
     durationNs,
     sendErrors: socket.sendErrors,
     lostInHost,

@@ -18,6 +18,7 @@ const ADDRESS = "Addresses:";
 const TRAFFIC = "Traffic:";
 const PACKETS = "Packets:";
 const RESULT = "Result:";
+const EXTENSIONS = "STAMP extensions:";
 const DIAGNOSTICS = "Diagnostics:";
 
 /** Makes an option of a help group. */
@@ -128,6 +129,14 @@ export const PROTOCOL_OPTIONS = [
   option(PACKETS, "--mode <NAME>", "open, the one mode of this version", choice("--mode", ["open"])).default("open"),
 ];
 
+/** STAMP extensions that probes carry; for a sender alone. */
+export const TLV_OPTION = option(
+  PACKETS,
+  "--tlv <SPEC>",
+  "STAMP extension: cos:dscp=ef, location, follow-up … (see plugins); repeatable",
+  repeated((text) => text),
+).default([], "none");
+
 /** What becomes of the numbers. */
 export const RESULT_OPTIONS = [
   option(
@@ -183,6 +192,20 @@ export const REFLECT_OPTIONS = [
     "--rate-limit <PPS>",
     "replies a second to one address (default: off)",
     integer("--rate-limit", 1, 1e9),
+  ),
+  option(EXTENSIONS, "--allow-return-path", "send replies elsewhere, or none, as a Return Path TLV asks"),
+  option(EXTENSIONS, "--allow-control", "make replies as long and as many as a control TLV asks"),
+  option(
+    EXTENSIONS,
+    "--max-amplification <N>",
+    "octets of all replies to a probe, at most so many times its own (default: 1)",
+    integer("--max-amplification", 1, 1000),
+  ),
+  option(
+    EXTENSIONS,
+    "--micro-session <ID>",
+    "identifier of this end's member link, 1 to 65535",
+    integer("--micro-session", 1, 65_535),
   ),
   option(
     "Threads:",

@@ -20,6 +20,7 @@ import {
   RESULT_OPTIONS,
   sharedFlags,
   type SharedValues,
+  TLV_OPTION,
   TRAFFIC_OPTIONS,
   TRANSPORT_OPTIONS,
 } from "./options.ts";
@@ -47,6 +48,7 @@ const SENDER_EXAMPLES = `
 Examples:
   twampede sender 192.0.2.1                    TWAMP Light, to port 20001
   twampede sender 192.0.2.1:862 :0 --protocol stamp
+  twampede sender 192.0.2.1:862 --protocol stamp --tlv cos:dscp=ef --tlv timestamp-info
   twampede sender router.example --padding -1  the sizes of IMIX
   twampede sender 192.0.2.1 --output table --output json:file=result.json
 `;
@@ -108,6 +110,7 @@ const SENDER_OPTIONS = [
   ...TRAFFIC_OPTIONS,
   PRECISE_OPTION,
   ...PROTOCOL_OPTIONS,
+  TLV_OPTION,
   ...IP_OPTIONS,
   ...TRANSPORT_OPTIONS,
   ...RESULT_OPTIONS,
@@ -142,6 +145,10 @@ interface ResponderValues extends SharedValues {
   readonly allow: ResponderFlags["allow"];
   readonly deny: ResponderFlags["deny"];
   readonly rateLimit?: number;
+  readonly allowReturnPath?: boolean;
+  readonly allowControl?: boolean;
+  readonly maxAmplification?: number;
+  readonly microSession?: number;
   readonly workers?: number;
   readonly testMode?: boolean;
   readonly dropRate?: number;
@@ -165,10 +172,11 @@ function addResponder(program: Command, done: Run): void {
     .addArgument(new Argument("[local]", "address[:port] to answer on").default(":20001"))
     .addHelpText("after", RESPONDER_EXAMPLES)
     .action(async (local: string, values: ResponderValues, self: Command) => {
-      const { checkImpairments, checkWorkers, runResponder } = await import("./commands/responder.ts");
+      const { checkControl, checkImpairments, checkWorkers, runResponder } = await import("./commands/responder.ts");
       const rates = ["dropRate", "duplicateRate", "delayRate", "reorderRate"] as const;
       const given: string[] = rates.filter((rate) => values[rate] !== undefined);
       if (self.getOptionValueSource("maxDelay") !== "default") given.push("maxDelay");
+      checkControl(values.allowControl ?? false, values.maxAmplification);
       checkImpairments(
         values.testMode ?? false,
         given.map((rate) => `--${rate.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`),
@@ -185,6 +193,12 @@ function addResponder(program: Command, done: Run): void {
           allow: values.allow,
           deny: values.deny,
           rateLimit: values.rateLimit,
+          tlv: {
+            allowReturnPath: values.allowReturnPath ?? false,
+            allowControl: values.allowControl ?? false,
+            maxAmplification: values.maxAmplification ?? 1,
+            microSession: values.microSession ?? 0,
+          },
           workers,
           impairments: values.testMode
             ? {
@@ -207,7 +221,7 @@ function addSmallCommands(program: Command, done: Run): void {
   };
   command(program, "dscptable", "code points by name, number and TOS octet", [])
     .action(async () => printLines((await import("./commands/dscptable.ts")).dscpLines()));
-  command(program, "plugins", "what is built in: outputs, profiles, schedules, transports", [])
+  command(program, "plugins", "what is built in: outputs, profiles, schedules, TLVs, transports", [])
     .action(async () => printLines((await import("./commands/plugins.ts")).pluginLines()));
   command(program, "decode", "annotate packets given in hex or a capture file", DECODE_OPTIONS)
     .addArgument(new Argument("[input...]", "capture files (pcap, pcapng), hex, or - for standard input"))

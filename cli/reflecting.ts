@@ -9,8 +9,11 @@ import { TransportError } from "../core/errors.ts";
 import { createAccess, type Prefix } from "../core/session/access.ts";
 import { createReflector, type ReflectorCounters } from "../core/session/reflector.ts";
 import type { AbortSignalLike, DatagramSocket, SocketOptions, Transport } from "../core/transport.ts";
+import { ERROR_SYNCHRONIZED } from "../core/wire/error_estimate.ts";
+import { TLV_ANSWERS } from "../plugins/tlv/mod.ts";
 import { describeSteps } from "./clock_steps.ts";
 import { wildcard } from "./resolve.ts";
+import { describeHost, type TlvPlan } from "./tlv_host.ts";
 
 /** Sessions that a thread remembers; 44 octets each. */
 const SESSIONS = 8192;
@@ -34,6 +37,7 @@ export interface Plan {
   /** Of the rate limit, with workers. */
   readonly tokens: Float64Array | undefined;
   readonly hashSeed: number;
+  readonly tlv: TlvPlan;
   /** Every packet goes to the log. */
   readonly debug: boolean;
 }
@@ -41,6 +45,8 @@ export interface Plan {
 /** What a thread has done. */
 export interface Tally {
   readonly counters: ReflectorCounters;
+  /** Of those reflected, with TLVs that could not be. */
+  readonly malformedTlvs: number;
   /** Null when stateless. */
   readonly sessions: { readonly active: number; readonly evicted: number } | null;
   readonly overflows: number;
@@ -64,6 +70,8 @@ export interface Reflecting {
 /** Binds the socket; `transport` is the plan's, or one around it. */
 export async function openReflecting(plan: Plan, transport: Transport): Promise<Reflecting> {
   const { allow, deny, rateLimit: rate, tokens, hashSeed } = plan;
+  const socket = await openAnywhere(transport, plan.socket, plan.anyFamily);
+  const clock = transport.clock();
   const session = createReflector({
     mode: plan.mode,
     protocol: plan.protocol,
@@ -72,9 +80,10 @@ export async function openReflecting(plan: Plan, transport: Transport): Promise<
     wait: plan.wait,
     hashSeed,
     admit: createAccess({ allow, deny, rate, seed: hashSeed, tokens }),
+    tlvs: TLV_ANSWERS,
+    host: describeHost(socket, plan.socket.interface !== undefined, plan, plan.tlv),
+    synchronized: (clock.errorEstimate & ERROR_SYNCHRONIZED) !== 0,
   });
-  const socket = await openAnywhere(transport, plan.socket, plan.anyFamily);
-  const clock = transport.clock();
   return {
     socket,
     async discard() {
@@ -85,6 +94,7 @@ export async function openReflecting(plan: Plan, transport: Transport): Promise<
     run: (signal) => driveReflector(session, socket, clock, signal),
     tally: () => ({
       counters: session.counters,
+      malformedTlvs: session.tlvCounters.malformed,
       sessions: session.sessions(clock.mono()),
       overflows: socket.overflows,
       sendErrors: socket.sendErrors,
@@ -111,6 +121,7 @@ export function addUp(tallies: readonly Tally[]): Tally {
   const [first, ...others] = tallies;
   return others.reduce((sum, one) => ({
     counters: addCounters(sum.counters, one.counters),
+    malformedTlvs: sum.malformedTlvs + one.malformedTlvs,
     sessions: sum.sessions && one.sessions && {
       active: sum.sessions.active + one.sessions.active,
       evicted: sum.sessions.evicted + one.sessions.evicted,
@@ -140,13 +151,16 @@ export function describe(tally: Tally): string {
     [c.looped, "replies of another reflector"],
     [c.denied, "not allowed"],
     [c.rateLimited, "over the rate limit"],
+    [c.unwanted, "without a reply as their TLVs ask"],
     [tally.overflows, "dropped unread"],
     [tally.lostInHost ?? 0, "dropped by the kernel for want of room"],
     [tally.sendErrors, `replies not sent (${tally.lastSendError})`],
   ];
   const dropped = reasons.filter(([count]) => count > 0).map(([count, why]) => `, ${count} ${why}`).join("");
+  const more = c.repeated > 0 ? `, ${c.repeated} more replies asked for` : "";
+  const malformed = tally.malformedTlvs > 0 ? `, ${tally.malformedTlvs} with malformed TLVs` : "";
   const table = tally.sessions === null
     ? ""
     : `; sessions: ${tally.sessions.active} remembered, ${tally.sessions.evicted} forgotten early`;
-  return `${c.received} received, ${c.reflected} reflected (${c.stamp} as STAMP)${dropped}${table}`;
+  return `${c.received} received, ${c.reflected} reflected (${c.stamp} as STAMP${malformed})${more}${dropped}${table}`;
 }

@@ -18,6 +18,10 @@ export interface Reflector {
   stampTransmit(batch: Batch, clock: Clock, from: number, to: number): void;
   /** Replies that shall share that call at most; the socket decides where absent. */
   readonly together?: number | undefined;
+  /** When a reply is due that no probe has to come for; absent, there are none. */
+  pollTimeout?(): Mono;
+  /** Appends those that are due to `tx`, all but T3; returns how many. */
+  pollTransmit?(now: Mono, tx: Batch): number;
 }
 
 /** Answers what comes until `signal` aborts, or somebody closes the socket. */
@@ -33,9 +37,15 @@ export async function driveReflector(
   signal.addEventListener("abort", wake);
   try {
     while (!signal.aborted && !socket.isClosed) {
-      const waiting = socket.receive(batch, Infinity);
+      const waiting = socket.receive(batch, session.pollTimeout === undefined ? Infinity : session.pollTimeout());
       if (typeof waiting !== "number") await waiting;
-      if (batch.count === 0 || session.reflect(clock.mono(), batch) === 0) continue;
+      if (batch.count > 0 && session.reflect(clock.mono(), batch) > 0) {
+        const sending = socket.send(batch, stamp, session.together);
+        if (typeof sending !== "number") await sending;
+      }
+      if (session.pollTransmit === undefined || session.pollTimeout!() === Infinity) continue;
+      batch.count = 0;
+      if (session.pollTransmit(clock.mono(), batch) === 0) continue;
       const sending = socket.send(batch, stamp, session.together);
       if (typeof sending !== "number") await sending;
     }

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Batch } from "./batch.ts";
-import type { Mono, Nanos } from "./time/clock.ts";
+import type { Mono } from "./time/clock.ts";
 import type { Layout } from "./wire/layout.ts";
 
 /** What TLVs bring back, by name: `cos.dscp2`. A number that is not known is `NaN`. Reused: copy what must outlive it. */
@@ -27,8 +27,11 @@ export interface Tlv {
    * padding.
    */
   write(view: DataView, at: number, seq: number): boolean | void;
-  /** Reads what came back, of a TLV that the reflector understood; false has the reply discarded. */
-  read?(view: DataView, at: number, length: number, out: TlvValues): boolean | void;
+  /**
+   * Reads what came back, of a TLV that the reflector understood; false has the reply discarded. `ptp`: the reply's
+   * timestamps are of that form.
+   */
+  read?(view: DataView, at: number, length: number, out: TlvValues, ptp: boolean): boolean | void;
   /** For one that has to be sent again until it is answered. */
   readonly timer?: TlvTimer | undefined;
 }
@@ -78,6 +81,8 @@ export interface TlvHost {
   readonly allowReturnPath: boolean;
   /** Whether a Reflected Test Packet Control TLV is looked at. */
   readonly allowControl: boolean;
+  /** Whether a reply may go to the address at `at`, which is not where its probe came from. */
+  readonly mayReturnTo: (address: Uint8Array, at: number) => boolean;
   /** Octets of all replies to a probe, at most this many times those of the probe. */
   readonly maxAmplification: number;
   /** UDP payload octets that a reply may have, at most. */
@@ -100,16 +105,14 @@ export interface TlvContext {
   readonly followUp: FollowUp | undefined;
   /** This session wants {@linkcode followUp} next time. */
   wantsFollowUp: boolean;
-  /** A Return Path TLV was met in this probe: the first alone counts (RFC 9503 section 4). */
-  returnPath: boolean;
-  /** No reply. */
+  /** The probe is not for this reflector. */
   drop: boolean;
-  /** Octets that the reply shall have; 0 as its probe. */
-  replyLength: number;
-  /** Replies to this probe, one unless asked. */
-  replies: number;
-  /** Between those. */
-  interval: Nanos;
+  /** A Return Path TLV asks for no reply. */
+  noReply: boolean;
+  /** Where the value of the first Return Path TLV of this probe is; -1 where it has none. */
+  returnPathAt: number;
+  /** Where the value of the Reflected Test Packet Control TLV is that shall be followed; -1 where there is none. */
+  controlAt: number;
 }
 
 /** The keyed HMAC of a session's TLVs (RFC 8972 section 4.8): of the Sequence Number and all TLVs before the HMAC TLV. */
@@ -131,6 +134,7 @@ export const NO_HOST: TlvHost = {
   sameLink: false,
   allowReturnPath: false,
   allowControl: false,
+  mayReturnTo: () => false,
   maxAmplification: 1,
   maxReply: 1452,
   microSession: 0,

@@ -11,6 +11,7 @@ import type {
   PeerReport,
   Reflected,
   Snapshot,
+  TlvReport,
   TosCount,
 } from "../core/snapshot.ts";
 import { clockText, delayCell, delayText, tosText, UNKNOWN } from "./units.ts";
@@ -169,6 +170,22 @@ function reflected(r: Reflected | null): string {
   return paragraph("Reflected", `${r.octets} octets of padding`, ...replies);
 }
 
+function tlv(report: TlvReport): string {
+  const { name, sent, returned, unrecognized, malformed, integrityFailed, nonConformant, values } = report;
+  const flags = [
+    [unrecognized, "not understood"],
+    [malformed, "malformed"],
+    [integrityFailed, "discarded: HMAC"],
+    [nonConformant, "not as asked"],
+  ] as const;
+  return paragraph(
+    "TLV",
+    `${name}: ${returned} of ${sent} returned`,
+    ...flags.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`),
+    ...Object.entries(values).map(([key, value]) => `${key.slice(name.length + 1)} ${value}`),
+  );
+}
+
 function control(info: ControlInfo | undefined): string {
   if (info === undefined) return "";
   const key = info.keyId === null ? [] : [`key ${info.keyId}`];
@@ -214,6 +231,7 @@ export function details(info: RunInfo, s: Snapshot): string {
     clock(s.clock) +
     marking(s.marking) +
     reflected(s.reflected) +
+    s.tlvs.map(tlv).join("") +
     peer(s.peer) +
     paragraph("Histogram", `percentiles within ${(s.histogramError * 100).toFixed(2)}%`) +
     session(info) +

@@ -16,6 +16,8 @@ import { numberOf, RunHolder } from "./run.ts";
 
 function fill(line: Document, fields: readonly Field[], probe: Readonly<ProbeRecord>): Document {
   for (const [name, read] of fields) line[name] = read(probe);
+  // NaN becomes null; a copy, because the record is used again.
+  if (probe.tlv !== undefined) line.tlv = { ...probe.tlv };
   return line;
 }
 

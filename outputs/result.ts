@@ -16,6 +16,7 @@ import type {
   PeerReport,
   Reflected,
   Snapshot,
+  TlvReport,
   TosCount,
 } from "../core/snapshot.ts";
 import { dscpName } from "../core/dscp.ts";
@@ -142,6 +143,22 @@ function reflected(r: Reflected | null): Document | null {
   return r === null ? null : { octets: r.octets, verified: r.verified, altered: r.altered };
 }
 
+function tlv(report: TlvReport): Document {
+  const { name, type, sent, returned, unrecognized, malformed, integrityFailed, nonConformant, values } = report;
+  const bare = Object.entries(values).map(([key, value]) => [key.slice(name.length + 1), value]);
+  return {
+    name,
+    type,
+    sent,
+    returned,
+    unrecognized,
+    malformed,
+    integrityFailed,
+    nonConformant,
+    values: Object.fromEntries(bare),
+  };
+}
+
 function peer(report: PeerReport): Document {
   return {
     // Rounded up: a claim is never printed better than it was made, and the smallest is no 0.
@@ -180,6 +197,7 @@ export function resultDocument(run: RunInfo, snapshot: Snapshot): Document {
     ...measurement(snapshot),
     marking: marking(snapshot.marking),
     reflectedOctets: reflected(snapshot.reflected),
+    tlvs: snapshot.tlvs.map(tlv),
     peer: peer(snapshot.peer),
     histogramError: snapshot.histogramError,
     notes: [...snapshot.notes],

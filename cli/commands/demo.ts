@@ -6,7 +6,9 @@
 import { formatEndpoint } from "../../core/address.ts";
 import { driveReflector } from "../../core/drive.ts";
 import { createReflector } from "../../core/session/reflector.ts";
+import { TLV_ANSWERS } from "../../plugins/tlv/mod.ts";
 import { print, printError } from "../sinks.ts";
+import { describeHost, NOTHING_ALLOWED } from "../tlv_host.ts";
 import { chooseTransport } from "../transports.ts";
 import { runSender, type SenderFlags } from "./sender.ts";
 
@@ -17,7 +19,7 @@ const MAX_DATAGRAM = 65_536;
 export async function runDemo(flags: SenderFlags): Promise<number> {
   const host = flags.family === 6 ? "::1" : "127.0.0.1";
   const transport = chooseTransport(flags.transport, { hostname: host, port: 0 });
-  const socket = await transport.openDatagram({ hostname: host, port: 0, stride: MAX_DATAGRAM });
+  const socket = await transport.openDatagram({ hostname: host, port: 0, stride: MAX_DATAGRAM, readTos: true });
   const session = createReflector({
     mode: "stateful",
     protocol: "auto",
@@ -25,6 +27,8 @@ export async function runDemo(flags: SenderFlags): Promise<number> {
     sessions: 8,
     wait: Infinity,
     hashSeed: 0,
+    tlvs: TLV_ANSWERS,
+    host: describeHost(socket, true, { allow: [], deny: [] }, NOTHING_ALLOWED),
   });
   const stop = new AbortController();
   const reflecting = driveReflector(session, socket, transport.clock(), stop.signal);

@@ -6,6 +6,7 @@
 import type { Plugin } from "../../core/plugin.ts";
 import { OUTPUTS } from "../../outputs/mod.ts";
 import { SCHEDULES } from "../../plugins/schedule/mod.ts";
+import { TLVS } from "../../plugins/tlv/mod.ts";
 import { TRAFFIC } from "../../plugins/traffic/mod.ts";
 import { TRANSPORTS } from "../../plugins/transport/mod.ts";
 
@@ -13,6 +14,7 @@ const KINDS: readonly (readonly [heading: string, plugins: readonly Plugin[]])[]
   ["Outputs (--output NAME[:key=value,...], file=PATH for each)", OUTPUTS],
   ["Traffic profiles (--profile NAME[:key=value,...])", TRAFFIC],
   ["Schedules (--schedule NAME[:key=value,...])", SCHEDULES],
+  ["STAMP extensions (--tlv NAME[:key=value,...])", TLVS],
   ["Transports (--transport NAME)", TRANSPORTS],
 ];
 

@@ -14,6 +14,7 @@ import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
 import { describeJumps } from "../clock_steps.ts";
 import { addUp, describe, openReflecting, type Plan } from "../reflecting.ts";
+import type { TlvPlan } from "../tlv_host.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
@@ -34,6 +35,7 @@ export interface ResponderFlags {
   readonly allow: readonly Prefix[];
   readonly deny: readonly Prefix[];
   readonly rateLimit: number | undefined;
+  readonly tlv: TlvPlan;
   /** Threads that answer. */
   readonly workers: number;
   /** Undefined without `--test-mode`. */
@@ -72,6 +74,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     dontFragment: flags.doNotFragment ? true : undefined,
     stamps: flags.stamps,
     interface: flags.interface,
+    readTos: true,
     sharePort: flags.workers > 1 ? "first" : undefined,
   };
   const chosen = chooseTransport(flags.transport, explicit);
@@ -126,7 +129,7 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
 }
 
 function planFor(flags: ResponderFlags, transport: string, socket: SocketOptions, anyFamily: boolean): Plan {
-  const { stateless, protocol, strictSize, timer, allow, deny, rateLimit, workers, level } = flags;
+  const { stateless, protocol, strictSize, timer, allow, deny, rateLimit, tlv, workers, level } = flags;
   return {
     transport,
     socket,
@@ -140,6 +143,7 @@ function planFor(flags: ResponderFlags, transport: string, socket: SocketOptions
     rateLimit,
     tokens: rateLimit !== undefined && workers > 1 ? createSharedTokens(rateLimit) : undefined,
     hashSeed: createRandom(crypto.getRandomValues(new Uint8Array(16)), "hash").next32(),
+    tlv,
     debug: level === "debug",
   };
 }
@@ -175,4 +179,11 @@ export function checkWorkers(workers: number, testMode: boolean): void {
 /** Refuses impairments without `--test-mode`: a rate that does nothing would be a false result. */
 export function checkImpairments(testMode: boolean, given: readonly string[]): void {
   if (!testMode && given.length > 0) throw new OptionError(`${given[0]} does nothing without --test-mode: add it`);
+}
+
+/** Refuses an amplification that nothing would use. */
+export function checkControl(allowControl: boolean, maxAmplification: number | undefined): void {
+  if (!allowControl && maxAmplification !== undefined) {
+    throw new OptionError(`--max-amplification ${maxAmplification} does nothing without --allow-control: add it`);
+  }
 }

@@ -6,6 +6,8 @@
 import { OptionError } from "../../core/errors.ts";
 import type { JitterAlgorithm } from "../../core/snapshot.ts";
 import { DEFAULT_STRIDE } from "../../core/batch.ts";
+import { TlvType } from "../../core/wire/tlv_layouts.ts";
+import { tlvSize } from "../../core/session/tlv_writer.ts";
 import { STAMP_FORMAT, testFormat } from "../../core/wire/format.ts";
 import type { SocketOptions, StampSource, Transport } from "../../core/transport.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
@@ -17,6 +19,7 @@ import { OutputSet } from "../outputs.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
 import { chooseTransport, degraded, withDefaults } from "../transports.ts";
+import { createTlvs } from "../tlvs.ts";
 import { createSchedule, createTraffic, refuseTooManyInFlight } from "../traffic.ts";
 import { verdict } from "../verdict.ts";
 import { warmUp } from "../warm_up.ts";
@@ -36,6 +39,8 @@ export interface SenderFlags {
   readonly schedule: string;
   readonly protocol: "twamp" | "stamp";
   readonly ssid: number;
+  /** STAMP extensions, as they were given. */
+  readonly tlv: readonly string[];
   readonly packetTimeout: number;
   readonly seed: Uint8Array;
   readonly transport: string;
@@ -69,7 +74,9 @@ export async function runSender(remoteText: string, localText: string, flags: Se
   }
   const { remote, local } = await resolveEnds(remoteText, localText, flags.family);
   const { protocol, seed } = flags;
-  const { senderSize: base, onesize } = protocol === "stamp" ? STAMP_FORMAT : testFormat({ mode: "open" });
+  const tlvs = createTlvs(flags);
+  const { senderSize, onesize } = protocol === "stamp" ? STAMP_FORMAT : testFormat({ mode: "open" });
+  const base = senderSize + tlvSize(tlvs);
   const traffic = createTraffic(flags, { family: remote.address.family, protocol, base, onesize, seed });
   const schedule = createSchedule(flags.schedule, flags.interval, seed);
   const count = flags.count === 0 ? Infinity : flags.count;
@@ -84,6 +91,8 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     stamps: flags.stamps,
     txStamps: flags.stamps !== "user",
     interface: flags.interface,
+    // What replies arrive with is the other half of what a Class of Service TLV tells (RFC 8972 section 4.4).
+    readTos: tlvs.some(({ type }) => type === TlvType.COS),
     precise: flags.precise,
   };
   const chosen = chooseTransport(flags.transport, explicit);
@@ -106,6 +115,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
         remote,
         protocol: flags.protocol,
         ssid: flags.ssid,
+        tlvs,
         tos: options.tos,
         ttl: options.ttl,
         dontFragment: flags.doNotFragment,

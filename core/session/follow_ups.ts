@@ -52,6 +52,11 @@ export class FollowUps {
     this.#rows[slot] = this.#wanted[row] ? row : -1;
   }
 
+  /** Nobody wants to know when what is in `slot` left. */
+  forgetSlot(slot: number): void {
+    this.#rows[slot] = -1;
+  }
+
   /** The reply in `slot` has number `seq` and left then; `flags` say whose stamp it is, as in `SlotFlag`. */
   left(slot: number, seq: number, seconds: number, nanos: number, flags: number): void {
     const row = this.#rows[slot];

@@ -21,7 +21,9 @@ import {
 import { putNtp } from "../wire/timestamp.ts";
 import type { TlvAnswer, TlvHost, TlvMac } from "../tlv.ts";
 import { ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
+import { Bursts } from "./bursts.ts";
 import { FollowUps } from "./follow_ups.ts";
+import { controlReply } from "./reply_control.ts";
 import { SessionTable } from "./session_table.ts";
 import { TlvReflector } from "./tlv_reflector.ts";
 
@@ -105,6 +107,8 @@ export interface ReflectorCounters {
   rateLimited: number;
   /** TLVs of theirs have them not answered: no reply was asked for, or they came to the wrong end. */
   unwanted: number;
+  /** Replies besides those: more than one to a probe were asked for and allowed. */
+  repeated: number;
   /** Of those reflected, the ones taken for STAMP. */
   stamp: number;
 }
@@ -121,6 +125,7 @@ export class ReflectorSession {
     denied: 0,
     rateLimited: 0,
     unwanted: 0,
+    repeated: 0,
     stamp: 0,
   };
   readonly #options: ReflectorOptions;
@@ -128,6 +133,8 @@ export class ReflectorSession {
   readonly #tlvs: TlvReflector;
   /** Undefined where nobody can ask for them. */
   readonly #followUps: FollowUps | undefined;
+  /** Undefined where a probe gets one reply at the most. */
+  readonly #bursts: Bursts | undefined;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -138,6 +145,7 @@ export class ReflectorSession {
       : undefined;
     this.#tlvs = new TlvReflector(tlvs, host, this.#followUps?.current);
     this.#tlvs.context.synchronized = synchronized;
+    this.#bursts = host?.allowControl && host.maxAmplification > 1 ? new Bursts(host.maxReply) : undefined;
   }
 
   /** Probes answered whose TLVs could not be, or whose HMAC TLV did not verify. */
@@ -226,7 +234,7 @@ export class ReflectorSession {
     bytes[at + REFLECTOR.SENDER_TTL] = flags[slot] & SlotFlag.IP_HEADER ? batch.ttl[slot] : TTL_UNREADABLE;
     length[slot] = out;
     if (this.#followUps !== undefined) this.#followUps.note(slot, this.#table!.row, false);
-    return !extended || this.#answerTlvs(batch, slot, base, verified);
+    return !extended || this.#answerTlvs(now, batch, slot, base, verified);
   }
 
   #verify(batch: Batch, seqAt: number, from: number, end: number): boolean {
@@ -235,24 +243,66 @@ export class ReflectorSession {
   }
 
   /** Answers the TLVs of the reply in `slot`, which stands but for them; false if there shall be none. */
-  #answerTlvs(batch: Batch, slot: number, base: number, verified: boolean): boolean {
+  #answerTlvs(now: Mono, batch: Batch, slot: number, base: number, verified: boolean): boolean {
     const at = slot * batch.stride;
     const { tlvMac } = this.#options;
     const tlvs = this.#tlvs;
     if (!verified) tlvs.refuse(batch.view, at + base, at + batch.length[slot]);
     else {
       this.#prepare(base);
-      tlvs.answer(batch, slot, at + base, at + batch.length[slot], tlvMac !== undefined);
-      if (tlvs.context.drop) {
+      const whole = tlvs.answer(batch, slot, at + base, at + batch.length[slot], tlvMac !== undefined);
+      if (tlvs.context.drop || tlvs.context.noReply) {
         this.#table?.takeBack();
         this.counters.stamp--;
         this.counters.unwanted++;
         return false;
       }
       if (tlvs.context.wantsFollowUp) this.#followUps?.note(slot, this.#table!.row, true);
+      if (whole && tlvs.context.controlAt >= 0) this.#control(now, batch, slot, base, tlvs.context.controlAt);
     }
     if (tlvMac !== undefined) tlvs.sign(batch, tlvMac, at, at + base, at + batch.length[slot]);
     return true;
+  }
+
+  /** Does what a Reflected Test Packet Control TLV asks, as far as it is allowed. */
+  #control(now: Mono, batch: Batch, slot: number, base: number, control: number): void {
+    const interval = batch.view.getUint32(control + 4);
+    const { host } = this.#tlvs.context;
+    const bursts = this.#bursts;
+    const count = controlReply(batch, slot, base, control, host, bursts !== undefined && bursts.hasRoom);
+    if (count <= 1 || bursts === undefined) return;
+    const table = this.#table;
+    const row = table === undefined ? 0 : table.row;
+    bursts.add(batch, slot, count - 1, interval, now, row, table === undefined ? 0 : table.generation(row));
+  }
+
+  /** When a reply is due that nobody has to ask for any more; `Infinity` for never. */
+  pollTimeout(): Mono {
+    return this.#bursts === undefined ? Infinity : this.#bursts.pollTimeout();
+  }
+
+  /** Appends such replies that are due to `tx`, all but T3; returns how many. */
+  pollTransmit(now: Mono, tx: Batch): number {
+    const bursts = this.#bursts;
+    if (bursts === undefined) return 0;
+    const first = tx.count;
+    this.#followUps?.begin(tx.capacity);
+    while (bursts.poll(now, tx)) this.#number(bursts, tx, tx.count - 1);
+    this.counters.repeated += tx.count - first;
+    return tx.count - first;
+  }
+
+  /** Gives the reply in `slot` a number of its own, if its session is still remembered. */
+  #number(bursts: Bursts, tx: Batch, slot: number): void {
+    const at = slot * tx.stride;
+    const table = this.#table;
+    const { row } = bursts;
+    if (table !== undefined && table.generation(row) === bursts.generation) {
+      tx.view.setUint32(at + REFLECTOR.SEQ, table.again(row));
+      this.#followUps?.note(slot, row, false);
+    } else this.#followUps?.forgetSlot(slot);
+    const { tlvMac } = this.#options;
+    if (tlvMac !== undefined) this.#tlvs.sign(tx, tlvMac, at, at + STAMP_SIZE, at + tx.length[slot]);
   }
 
   /** What answers may know of the session of the probe that was numbered last. */

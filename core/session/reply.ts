@@ -80,10 +80,12 @@ export class ReplyReader {
 
   /** Reads the TLVs of the reply in `slot`, before all else; false if they have it discarded. */
   readTlvs(rx: Batch, slot: number, counts: boolean): boolean {
+    if (this.tlvs === undefined) return true;
+    const { view, bytes, length } = rx;
+    const { offsets, reflectorSize } = this.#format;
     const at = slot * rx.stride;
-    const from = at + this.#format.reflectorSize;
-    return this.tlvs === undefined ||
-      this.tlvs.read(rx.view, rx.bytes, at + this.#format.offsets.SEQ, from, at + rx.length[slot], counts);
+    const ptp = (view.getUint16(at + offsets.ERROR) & ERROR_PTP) !== 0;
+    return this.tlvs.read(view, bytes, at + offsets.SEQ, at + reflectorSize, at + length[slot], ptp, counts);
   }
 
   /** Reads the reply in `slot`, which answers probe `seq`, into `out`. */

@@ -38,6 +38,7 @@ export class SessionTable {
   readonly #lastHeard: Float64Array;
   readonly #next: Uint32Array;
   readonly #received: Uint32Array;
+  readonly #generation: Uint32Array;
   readonly #lastSeq: Uint32Array;
   readonly #lastT1: Uint32Array;
 
@@ -52,6 +53,7 @@ export class SessionTable {
     this.#lastHeard = new Float64Array(this.capacity).fill(NEVER);
     this.#next = new Uint32Array(this.capacity);
     this.#received = new Uint32Array(this.capacity);
+    this.#generation = new Uint32Array(this.capacity);
     this.#lastSeq = new Uint32Array(this.capacity);
     this.#lastT1 = new Uint32Array(this.capacity * 2);
   }
@@ -82,7 +84,10 @@ export class SessionTable {
     const ahead = ((seq - this.#lastSeq[row]) | 0) > 0;
     const newer = t1High > this.#lastT1[last] || (t1High === this.#lastT1[last] && t1Low > this.#lastT1[last + 1]);
     const anew = !ahead && (newer || this.#isAnotherTime(last, t1High, t1Low, seq));
-    if (!known || anew) this.#next[row] = this.#received[row] = 0;
+    if (!known || anew) {
+      this.#next[row] = this.#received[row] = 0;
+      this.#generation[row]++;
+    }
     if (!known || ahead || anew) {
       this.#lastSeq[row] = seq;
       this.#lastT1[last] = t1High;
@@ -102,6 +107,11 @@ export class SessionTable {
   /** The probe that was numbered last gets no reply: its number goes to the next. */
   takeBack(): void {
     this.#next[this.row]--;
+  }
+
+  /** Another number for each session that has been in `row`. */
+  generation(row: number): number {
+    return this.#generation[row];
   }
 
   /** Probes of the session in `row` that came, and replies that were numbered; 32 bits, as on the wire. */

@@ -5,7 +5,7 @@
  */
 import type { TlvReport } from "../snapshot.ts";
 import type { Tlv, TlvMac, TlvValues } from "../tlv.ts";
-import { findHmacTlv, isPaddingAlone, TLV_HEADER, TlvFlag } from "../wire/tlv.ts";
+import { findHmacTlv, isPaddingAlone, TLV_EXTRA_PADDING, TLV_HEADER, TlvFlag } from "../wire/tlv.ts";
 
 interface Counts {
   returned: number;
@@ -43,7 +43,15 @@ export class TlvReader {
    * Reads those at `from` to `end` into {@linkcode values}; `counts`: the reply answers its probe for the first time.
    * False if it has to be discarded.
    */
-  read(view: DataView, bytes: Uint8Array, seqAt: number, from: number, end: number, counts: boolean): boolean {
+  read(
+    view: DataView,
+    bytes: Uint8Array,
+    seqAt: number,
+    from: number,
+    end: number,
+    ptp: boolean,
+    counts: boolean,
+  ): boolean {
     for (const name in this.values) this.values[name] = NaN;
     if (!this.#isSound(view, bytes, seqAt, from, end)) {
       if (counts) { for (const count of this.#counts) count.integrityFailed++; }
@@ -56,12 +64,12 @@ export class TlvReader {
       const type = view.getUint8(at + 1);
       const length = view.getUint16(at + 2);
       const next = at + TLV_HEADER + length;
-      // They come back in the order in which they were sent; of several of one type that order tells which it is.
-      const i = this.#tlvs[expected]?.type === type ? expected : this.#first[type];
+      const i = this.#which(type, expected);
+      if (i < 0 && this.#isInPlace(type, expected)) expected++;
       if (i >= 0) {
         expected = i + 1;
         if (counts) this.#count(i, flags, next > end);
-        if (next <= end && (flags & (TlvFlag.U | TlvFlag.M)) === 0 && !this.#take(i, view, at, length)) {
+        if (next <= end && (flags & (TlvFlag.U | TlvFlag.M)) === 0 && !this.#take(i, view, at, length, ptp)) {
           accepted = false;
         }
       }
@@ -75,6 +83,20 @@ export class TlvReader {
       }
     }
     return accepted;
+  }
+
+  /**
+   * Which TLV of ours comes back as `type`: they do so in the order in which they were sent, and of several of one type
+   * that order tells them apart. -1 for one that is not ours.
+   */
+  #which(type: number, expected: number): number {
+    if (this.#tlvs[expected]?.type === type) return expected;
+    return type === TLV_EXTRA_PADDING ? -1 : this.#first[type];
+  }
+
+  /** Whether padding stands where a TLV would that was not in the probe. */
+  #isInPlace(type: number, expected: number): boolean {
+    return type === TLV_EXTRA_PADDING && this.#tlvs[expected]?.timer !== undefined;
   }
 
   /** Neither the far end nor this one found the HMAC to be wrong. */
@@ -96,9 +118,9 @@ export class TlvReader {
     if (flags & TlvFlag.C) count.nonConformant++;
   }
 
-  #take(i: number, view: DataView, at: number, length: number): boolean {
+  #take(i: number, view: DataView, at: number, length: number, ptp: boolean): boolean {
     const tlv = this.#tlvs[i];
-    return tlv.read === undefined || tlv.read(view, at + TLV_HEADER, length, this.values) !== false;
+    return tlv.read === undefined || tlv.read(view, at + TLV_HEADER, length, this.values, ptp) !== false;
   }
 
   /** All that is known of each TLV, in the order in which they were given. */

@@ -6,7 +6,6 @@
  */
 import type { Batch } from "../batch.ts";
 import { type FollowUp, NO_HOST, type TlvAnswer, type TlvContext, type TlvHost, type TlvMac } from "../tlv.ts";
-import type { Nanos } from "../time/clock.ts";
 import {
   findHmacTlv,
   isPaddingAlone,
@@ -26,11 +25,10 @@ export class AnswerContext implements TlvContext {
   received = -1;
   sent = -1;
   wantsFollowUp = false;
-  returnPath = false;
   drop = false;
-  replyLength = 0;
-  replies = 1;
-  interval: Nanos = 0;
+  noReply = false;
+  returnPathAt = -1;
+  controlAt = -1;
 
   constructor(host: TlvHost, followUp: FollowUp | undefined) {
     this.host = host;
@@ -40,10 +38,8 @@ export class AnswerContext implements TlvContext {
   /** Forgets what the last probe asked for. */
   reset(): void {
     this.wantsFollowUp = false;
-    this.returnPath = false;
-    this.drop = false;
-    this.replyLength = 0;
-    this.replies = 1;
+    this.drop = this.noReply = false;
+    this.returnPathAt = this.controlAt = -1;
   }
 }
 
@@ -88,16 +84,16 @@ export class TlvReflector {
 
   /**
    * Answers the TLVs at `at` to `end`. A malformed one ends the walk; what follows goes back as it came. `verified`: an
-   * HMAC TLV among them has been checked, and is made anew when all else stands.
+   * HMAC TLV among them has been checked, and is made anew when all else stands. Returns whether all were whole.
    */
-  answer(batch: Batch, slot: number, at: number, end: number, verified: boolean): void {
+  answer(batch: Batch, slot: number, at: number, end: number, verified: boolean): boolean {
     const { view } = batch;
     while (at < end) {
       if (end - at < TLV_HEADER) {
         // Not even a header: its length cannot be right.
         view.setUint8(at, TlvFlag.U | TlvFlag.M);
         this.malformed++;
-        return;
+        return false;
       }
       const type = view.getUint8(at + 1);
       const length = view.getUint16(at + 2);
@@ -106,10 +102,11 @@ export class TlvReflector {
       view.setUint8(at, flags);
       if (flags & TlvFlag.M) {
         this.malformed++;
-        return;
+        return false;
       }
       at = next;
     }
+    return true;
   }
 
   #answer(

@@ -1,0 +1,38 @@
+/**
+ * STAMP extensions of a sender, from what the user said.
+ *
+ * @module
+ */
+import { OptionError } from "../core/errors.ts";
+import { parsePluginOptions } from "../core/plugin_options.ts";
+import type { Tlv } from "../core/tlv.ts";
+import { MAX_PAYLOAD, STAMP_SIZE } from "../core/wire/test_packet.ts";
+import { TlvType } from "../core/wire/tlv_layouts.ts";
+import { tlvSize } from "../core/session/tlv_writer.ts";
+import { TLVS } from "../plugins/tlv/mod.ts";
+
+/** What `--tlv` asks for, in this order. */
+export function createTlvs(
+  { tlv: given, protocol, ssid }: {
+    readonly tlv: readonly string[];
+    readonly protocol: "twamp" | "stamp";
+    readonly ssid: number;
+  },
+): Tlv[] {
+  if (given.length > 0 && protocol !== "stamp") {
+    throw new OptionError(`--tlv '${given[0]}' is an extension of STAMP: add --protocol stamp`);
+  }
+  const tlvs = given.map((text) => {
+    const { plugin, options } = parsePluginOptions("--tlv", text, TLVS);
+    return plugin.create(options);
+  });
+  // What comes back is told apart by type; padding means nothing either way.
+  const twice = tlvs.find(({ type }, i) => type !== TlvType.PADDING && tlvs.findIndex((one) => one.type === type) < i);
+  if (twice !== undefined) throw new OptionError(`--tlv ${twice.name} was given twice: give it once`);
+  if (ssid === 0 && tlvs.some(({ type }) => type === TlvType.DESTINATION)) {
+    throw new OptionError("--tlv destination needs a session identifier (RFC 9503 section 3): add --ssid 1");
+  }
+  const size = STAMP_SIZE + tlvSize(tlvs);
+  if (size > MAX_PAYLOAD) throw new OptionError(`--tlv: probes would have ${size} octets: make padding shorter`);
+  return tlvs;
+}
