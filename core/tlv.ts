@@ -105,6 +105,12 @@ export interface TlvContext {
   readonly followUp: FollowUp | undefined;
   /** This session wants {@linkcode followUp} next time. */
   wantsFollowUp: boolean;
+  /** Where the reply goes, 16 octets, where {@linkcode redirected}; done when all TLVs are answered, as the next. */
+  readonly returnTo: Uint8Array;
+  redirected: boolean;
+  /** Where it leaves from, the same. */
+  readonly leaveFrom: Uint8Array;
+  relocated: boolean;
   /** The probe is not for this reflector. */
   drop: boolean;
   /** A Return Path TLV asks for no reply. */

@@ -4,6 +4,12 @@
  * @module
  */
 import type { Case } from "./case.ts";
+import { tlvSize } from "../../core/session/tlv_writer.ts";
+import { cos } from "../../plugins/tlv/cos.ts";
+import { direct } from "../../plugins/tlv/direct.ts";
+import { followUp } from "../../plugins/tlv/follow_up.ts";
+import { location } from "../../plugins/tlv/location.ts";
+import { timestampInfo } from "../../plugins/tlv/timestamp_info.ts";
 import { naiveReflect, naiveSend } from "./naive.ts";
 import { reflectCase, type ReflectOptions } from "./reflect.ts";
 import { sealedCases } from "./sealed.ts";
@@ -21,9 +27,19 @@ const MODES: readonly Omit<ReflectOptions, "octets">[] = [
   { name: "STAMP found out, stateful", mode: "stateful", protocol: "stamp", sessions: 1 },
 ];
 
+/** The STAMP extensions that are asked for most, and need most. */
+function withTlvs(): ReflectOptions {
+  const tlvs = [location, timestampInfo, cos, direct, followUp].map((plugin) => {
+    const defaults = plugin.options.map((option) => [option.name, option.default!] as const);
+    return plugin.create(Object.fromEntries(defaults));
+  });
+  const octets = STAMP_BASE + tlvSize(tlvs);
+  return { name: "STAMP, 5 TLVs, stateful", mode: "stateful", protocol: "stamp", sessions: 1, octets, tlvs };
+}
+
 /** Makes them anew; sealed ones last. */
 export function createCases(): Case[] {
-  return [...openCases(), ...sealedCases()];
+  return [...openCases(), reflectCase(withTlvs()), ...sealedCases()];
 }
 
 function openCases(): Case[] {

@@ -257,6 +257,7 @@ export class ReflectorSession {
         this.counters.unwanted++;
         return false;
       }
+      tlvs.route(batch, slot);
       if (tlvs.context.wantsFollowUp) this.#followUps?.note(slot, this.#table!.row, true);
       if (whole && tlvs.context.controlAt >= 0) this.#control(now, batch, slot, base, tlvs.context.controlAt);
     }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Batch } from "../batch.ts";
+import { type Batch, LOCAL_SIZE, PEER_SIZE } from "../batch.ts";
 import { type FollowUp, NO_HOST, type TlvAnswer, type TlvContext, type TlvHost, type TlvMac } from "../tlv.ts";
 import {
   findHmacTlv,
@@ -25,6 +25,10 @@ export class AnswerContext implements TlvContext {
   received = -1;
   sent = -1;
   wantsFollowUp = false;
+  readonly returnTo = new Uint8Array(16);
+  redirected = false;
+  readonly leaveFrom = new Uint8Array(16);
+  relocated = false;
   drop = false;
   noReply = false;
   returnPathAt = -1;
@@ -38,7 +42,11 @@ export class AnswerContext implements TlvContext {
   /** Forgets what the last probe asked for. */
   reset(): void {
     this.wantsFollowUp = false;
-    this.drop = this.noReply = false;
+    this.redirected =
+      this.relocated =
+      this.drop =
+      this.noReply =
+        false;
     this.returnPathAt = this.controlAt = -1;
   }
 }
@@ -123,6 +131,13 @@ export class TlvReflector {
     const answer = this.#answers[type];
     if (answer === undefined) return overruns ? TlvFlag.U | TlvFlag.M : TlvFlag.U;
     return overruns ? TlvFlag.M : answer.reflect(this.context, batch, slot, at + TLV_HEADER, length);
+  }
+
+  /** Sends the reply in `slot` on its way, if it is to go elsewhere: only now, so that no answer sees it. */
+  route({ peer, local }: Batch, slot: number): void {
+    const { redirected, returnTo, relocated, leaveFrom } = this.context;
+    if (redirected) { for (let i = 0; i < 16; i++) peer[slot * PEER_SIZE + i] = returnTo[i]; }
+    if (relocated) { for (let i = 0; i < 16; i++) local[slot * LOCAL_SIZE + i] = leaveFrom[i]; }
   }
 
   /** Makes the HMAC of a reply anew, where it has one: the last thing, and before T3, which it does not cover. */

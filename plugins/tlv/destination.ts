@@ -48,13 +48,15 @@ export const destination: TlvPlugin = {
   },
   answer: {
     type: TlvType.DESTINATION,
-    reflect({ host }, batch, slot, at, length) {
+    reflect(context, batch, slot, at, length) {
+      const { host, leaveFrom } = context;
       if (length !== 4 && length !== 16) return TlvFlag.M;
       if (!isOurs(host, batch, slot, at, length)) return TlvFlag.U;
       // The reply leaves from there, if it is of the family of its way.
       if (isUnknown(host.address, 0) && (length === 4) === isMappedIpv4(batch.peer, slot * PEER_SIZE)) {
-        if (length === 4) putMapped(batch.view, at, 4, batch.local, slot * LOCAL_SIZE);
-        else for (let i = 0; i < 16; i++) batch.local[slot * LOCAL_SIZE + i] = batch.view.getUint8(at + i);
+        context.relocated = true;
+        if (length === 4) putMapped(batch.view, at, 4, leaveFrom, 0);
+        else for (let i = 0; i < 16; i++) leaveFrom[i] = batch.view.getUint8(at + i);
       }
       return 0;
     },

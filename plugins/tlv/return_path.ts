@@ -11,7 +11,7 @@ import type { PluginOptions, TlvPlugin } from "../../core/plugin.ts";
 import type { TlvAnswer, TlvContext } from "../../core/tlv.ts";
 import { putTlvHeader, TLV_HEADER, TlvFlag } from "../../core/wire/tlv.ts";
 import { RETURN_PATH_VALUE, ReturnSub, TlvType } from "../../core/wire/tlv_layouts.ts";
-import { putMapped } from "./octets.ts";
+import { isUnknown, putMapped } from "./octets.ts";
 import { isChain, subEnd } from "./sub_tlv.ts";
 
 const SAME_LINK = 1;
@@ -71,25 +71,25 @@ function followCode(context: TlvContext, view: DataView, sub: number): number {
   return 0;
 }
 
-function followAddress({ host }: TlvContext, batch: Batch, slot: number, sub: number): number {
+function followAddress(context: TlvContext, batch: Batch, slot: number, sub: number): number {
   const { view, peer } = batch;
   const size = view.getUint16(sub + 2);
   const at = slot * PEER_SIZE;
   if ((size === 4) !== isMappedIpv4(peer, at)) return TlvFlag.U;
   const value = sub + TLV_HEADER;
-  if (size === 4) putMapped(view, value, size, TARGET, 0);
-  else for (let i = 0; i < size; i++) TARGET[i] = view.getUint8(value + i);
-  if (!isUnicast(TARGET) || !host.mayReturnTo(TARGET, 0)) return TlvFlag.U;
-  for (let i = 0; i < 16; i++) peer[at + i] = TARGET[i];
+  const { host, returnTo } = context;
+  if (size === 4) putMapped(view, value, size, returnTo, 0);
+  else for (let i = 0; i < size; i++) returnTo[i] = view.getUint8(value + i);
+  if (!isUnicast(returnTo) || !host.mayReturnTo(returnTo, 0)) return TlvFlag.U;
+  context.redirected = true;
   view.setUint8(sub, 0);
   return 0;
 }
-const TARGET = new Uint8Array(16);
 
 /** One host: not everybody, not a group, not nobody. */
 function isUnicast(octets: Uint8Array): boolean {
   if (isMappedIpv4(octets, 0)) return octets[12] !== 0 && octets[12] < 224;
-  return octets[0] !== 0xff && octets.some((octet) => octet !== 0);
+  return octets[0] !== 0xff && !isUnknown(octets, 0);
 }
 
 type Sub = readonly [type: number, value: Uint8Array];
