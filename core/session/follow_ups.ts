@@ -27,9 +27,12 @@ export class FollowUps {
     this.#flags = new Uint8Array(sessions);
   }
 
+  /** Some session wants to be told: before that, replies need not be followed. */
+  inUse = false;
+
   /** A batch of at most `slots` begins. */
   begin(slots: number): void {
-    if (this.#rows.length < slots) this.#rows = new Int32Array(slots);
+    if (this.#rows.length < slots) this.#rows = new Int32Array(slots).fill(-1);
   }
 
   /** Forgets what was of another session in `row`. */
@@ -46,9 +49,16 @@ export class FollowUps {
     current.flags = this.#flags[row];
   }
 
-  /** The reply in `slot` is of the session in `row`, which `wants` to be told when it left. */
-  note(slot: number, row: number, wants: boolean): void {
-    if (wants) this.#wanted[row] = 1;
+  /** The reply in `slot`, one of at most `slots`, is of the session in `row`, which wants to be told when it left. */
+  want(slot: number, row: number, slots: number): void {
+    this.inUse = true;
+    this.begin(slots);
+    this.#wanted[row] = 1;
+    this.note(slot, row);
+  }
+
+  /** The reply in `slot` is of the session in `row`. */
+  note(slot: number, row: number): void {
     this.#rows[slot] = this.#wanted[row] ? row : -1;
   }
 
@@ -57,14 +67,17 @@ export class FollowUps {
     this.#rows[slot] = -1;
   }
 
-  /** The reply in `slot` has number `seq` and left then; `flags` say whose stamp it is, as in `SlotFlag`. */
-  left(slot: number, seq: number, seconds: number, nanos: number, flags: number): void {
+  /**
+   * The reply in `slot`, whose number is at `seqAt`, left at `stamp`; `flags` say whose stamp it is, as in `SlotFlag`.
+   * In an array, because engines box numbers of 32 bits that are passed to a call.
+   */
+  left(slot: number, view: DataView, seqAt: number, stamp: Uint32Array, flags: number): void {
     const row = this.#rows[slot];
     if (row < 0) return;
     this.#known[row] = 1;
-    this.#seq[row] = seq;
-    this.#stamp[2 * row] = seconds;
-    this.#stamp[2 * row + 1] = nanos;
+    this.#seq[row] = view.getUint32(seqAt);
+    this.#stamp[2 * row] = stamp[0];
+    this.#stamp[2 * row + 1] = stamp[1];
     this.#flags[row] = flags;
   }
 }

@@ -162,7 +162,7 @@ export class ReflectorSession {
   reflect(now: Mono, batch: Batch): number {
     let replies = 0;
     if (this.#table !== undefined) this.#table.now = now;
-    this.#followUps?.begin(batch.count);
+    if (this.#followUps?.inUse) this.#followUps.begin(batch.capacity);
     for (let slot = 0; slot < batch.count; slot++) {
       this.counters.received++;
       if (this.#reflectOne(now, batch, slot)) replies++;
@@ -233,7 +233,7 @@ export class ReflectorSession {
     view.setUint16(at + REFLECTOR_MBZ, 0);
     bytes[at + REFLECTOR.SENDER_TTL] = flags[slot] & SlotFlag.IP_HEADER ? batch.ttl[slot] : TTL_UNREADABLE;
     length[slot] = out;
-    if (this.#followUps !== undefined) this.#followUps.note(slot, this.#table!.row, false);
+    if (this.#followUps?.inUse) this.#followUps.note(slot, this.#table!.row);
     return !extended || this.#answerTlvs(now, batch, slot, base, verified);
   }
 
@@ -247,20 +247,21 @@ export class ReflectorSession {
     const at = slot * batch.stride;
     const { tlvMac } = this.#options;
     const tlvs = this.#tlvs;
-    if (!verified) tlvs.refuse(batch.view, at + base, at + batch.length[slot]);
-    else {
-      this.#prepare(base);
-      const whole = tlvs.answer(batch, slot, at + base, at + batch.length[slot], tlvMac !== undefined);
-      if (tlvs.context.drop || tlvs.context.noReply) {
-        this.#table?.takeBack();
-        this.counters.stamp--;
-        this.counters.unwanted++;
-        return false;
-      }
-      tlvs.route(batch, slot);
-      if (tlvs.context.wantsFollowUp) this.#followUps?.note(slot, this.#table!.row, true);
-      if (whole && tlvs.context.controlAt >= 0) this.#control(now, batch, slot, base, tlvs.context.controlAt);
+    if (!verified) {
+      tlvs.refuse(batch.view, at + base, at + batch.length[slot]);
+      return true;
     }
+    this.#prepare(base);
+    const whole = tlvs.answer(batch, slot, at + base, at + batch.length[slot], tlvMac !== undefined);
+    if (tlvs.context.drop || tlvs.context.noReply) {
+      this.#table?.takeBack();
+      this.counters.stamp--;
+      this.counters.unwanted++;
+      return false;
+    }
+    tlvs.route(batch, slot);
+    if (tlvs.context.wantsFollowUp) this.#followUps?.want(slot, this.#table!.row, batch.capacity);
+    if (whole && tlvs.context.controlAt >= 0) this.#control(now, batch, slot, base, tlvs.context.controlAt);
     if (tlvMac !== undefined) tlvs.sign(batch, tlvMac, at, at + base, at + batch.length[slot]);
     return true;
   }
@@ -300,7 +301,7 @@ export class ReflectorSession {
     const { row } = bursts;
     if (table !== undefined && table.generation(row) === bursts.generation) {
       tx.view.setUint32(at + REFLECTOR.SEQ, table.again(row));
-      this.#followUps?.note(slot, row, false);
+      this.#followUps?.note(slot, row);
     } else this.#followUps?.forgetSlot(slot);
     const { tlvMac } = this.#options;
     if (tlvMac !== undefined) this.#tlvs.sign(tx, tlvMac, at, at + STAMP_SIZE, at + tx.length[slot]);
@@ -334,7 +335,7 @@ export class ReflectorSession {
       const at = slot * stride;
       view.setUint16(at + REFLECTOR.ERROR, error);
       putNtp(view, at + REFLECTOR.TIME, now[0], now[1]);
-      this.#followUps?.left(slot, view.getUint32(at + REFLECTOR.SEQ), now[0], now[1], 0);
+      if (this.#followUps?.inUse) this.#followUps.left(slot, view, at + REFLECTOR.SEQ, now, 0);
     }
   }
   readonly #now = new Uint32Array(2);

@@ -197,6 +197,7 @@ export class SenderSession {
   /** A probe besides those of the schedule, for a TLV that has not been answered in time (RFC 8972 section 4.6). */
   #repeatTlvs(tlvs: TlvWriter, now: Mono, tx: Batch): number {
     tlvs.handleTimeout(now);
+    if (this.#state === "draining") this.#finish(); // it may have given up
     if (tlvs.pollTimeout() > now || this.#departure <= now || tx.count >= tx.capacity || !this.#hasRoom()) return 0;
     this.#append(now, tx);
     this.#extra++;

@@ -6,9 +6,13 @@
  */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { createBatch, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
+import { createBatch, LOCAL_SIZE, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
+import type { PluginOptions } from "../../core/plugin.ts";
 import { createRecord } from "../../core/record.ts";
 import { createSender } from "../../core/session/sender.ts";
+import { TlvWriter } from "../../core/session/tlv_writer.ts";
+import { TLV_ANSWERS, TLVS } from "../../plugins/tlv/mod.ts";
+import { make, named, OPEN_HOST } from "../plugins/tlv/support.ts";
 import { createStats } from "../../core/stats/stats.ts";
 import { growthPerRound } from "../support/heap.ts";
 import { RESPONDER, SENDER, senderOptions, TestClock } from "../support/sim.ts";
@@ -45,6 +49,49 @@ for (const mode of ["stateless", "stateful"] as const) {
       assert.ok(growth / SLOTS < LIMIT, `${growth / SLOTS} octets a packet`);
     });
   }
+}
+
+/** What a probe carries, and with what a reflector that understands all of it is made. */
+const TLV_PROBES: readonly (readonly [string, readonly string[]])[] = [
+  ["no TLVs, though it knows them", []],
+  ["all TLVs", TLVS.map(({ name }) => name).filter((name) => name !== "control")],
+  ["TLVs that have replies cut short", ["padding", "control"]],
+];
+const TLV_OPTIONS: Readonly<Record<string, PluginOptions>> = {
+  padding: { length: 40 },
+  destination: { address: "192.0.2.2" },
+  "return-path": { address: "192.0.2.1" },
+  "micro-session": { id: 5 },
+};
+
+for (const [what, names] of TLV_PROBES) {
+  test(`reflecting STAMP with ${what} allocates nothing`, () => {
+    const writer = new TlvWriter(names.map((name) => make(named(name), TLV_OPTIONS[name])), undefined);
+    const batch = createBatch(SLOTS, 2048);
+    const session = reflector({ tlvs: TLV_ANSWERS, host: OPEN_HOST });
+    const clock = new TestClock();
+    const probe = new Uint8Array(44 + writer.size);
+    const here = RESPONDER.slice(0, 16);
+    writer.write(new DataView(probe.buffer), probe, 0, 44, 0);
+    const growth = growthPerRound((round) => {
+      batch.count = SLOTS;
+      for (let slot = 0; slot < SLOTS; slot++) {
+        const at = slot * batch.stride;
+        batch.bytes.set(probe, at);
+        batch.view.setUint32(at, round * SLOTS + slot);
+        batch.view.setUint32(at + 4, 3_900_000_000);
+        batch.length[slot] = probe.length;
+        batch.flags[slot] = SlotFlag.IP_HEADER | SlotFlag.TOS;
+        batch.peer.set(SENDER, slot * PEER_SIZE);
+        batch.local.set(here, slot * LOCAL_SIZE);
+        batch.peer[slot * PEER_SIZE + 17] = slot & 7;
+      }
+      assert.equal(session.reflect(round, batch), SLOTS);
+      session.stampTransmit(batch, clock);
+    }, ROUNDS);
+    assert.equal(session.tlvCounters.malformed, 0);
+    assert.ok(growth / SLOTS < LIMIT, `${growth / SLOTS} octets a packet`);
+  });
 }
 
 /**
