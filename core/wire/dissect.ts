@@ -6,7 +6,8 @@
 import { describeField, describeOctets, type DissectedField, type DissectionOf } from "./describe.ts";
 import { guessKind, isPtp, KIND_LAYOUT, type PacketKind } from "./guess.ts";
 import { REFLECTOR, SENDER, TWAMP_SENDER_SIZE } from "./test_packet.ts";
-import { TLV_HEADER, TlvFlag } from "./tlv.ts";
+import { TLV_HEADER } from "./tlv.ts";
+import { describeTlvValue, flagNames } from "./tlv_describe.ts";
 import { tlvName } from "./tlv_names.ts";
 
 export { type DissectedField, type DissectionOf, isoNanos } from "./describe.ts";
@@ -37,7 +38,7 @@ export function dissect(
     fields.push({ at: field.at, size: field.size, name: field.name, value });
   }
   let rest = layout.size;
-  if (kind.startsWith("stamp")) rest = describeTlvs(view, at, rest, length, fields, warnings);
+  if (kind.startsWith("stamp")) rest = describeTlvs(view, at, rest, length, ptp, fields, warnings);
   if (rest < length) {
     const size = length - rest;
     fields.push({ at: rest, size, name: "Packet Padding", value: describeOctets(view, at + rest, size) });
@@ -51,6 +52,7 @@ function describeTlvs(
   at: number,
   from: number,
   length: number,
+  ptp: boolean,
   fields: DissectedField[],
   warnings: string[],
 ): number {
@@ -63,7 +65,8 @@ function describeTlvs(
     const name = tlvName(type);
     const size = Math.min(said, length - from - TLV_HEADER);
     if (size < said) warnings.push(`${name} at ${from} says ${said} octets, ${size} follow`);
-    const value = size === 0 ? "" : `, ${describeOctets(view, at + from + TLV_HEADER, size)}`;
+    const text = describeTlvValue(view, at + from + TLV_HEADER, type, size, ptp, warnings);
+    const value = text === "" ? "" : `, ${text}`;
     fields.push({
       at: from,
       size: TLV_HEADER + size,
@@ -73,10 +76,4 @@ function describeTlvs(
     from += TLV_HEADER + size;
   }
   return from;
-}
-
-function flagNames(flags: number): string {
-  let names = "";
-  for (const [name, bit] of Object.entries(TlvFlag)) if (flags & bit) names += name;
-  return names || "none";
 }

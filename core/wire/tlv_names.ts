@@ -1,5 +1,5 @@
 /**
- * Names of STAMP TLV types, for people (RFC 8972 section 5.1, RFC 9503 section 7, RFC 9534 section 5).
+ * Names of STAMP TLV types, for people (RFC 8972 section 5.1, RFC 9503 section 7, RFC 9534 section 5, RFC 10052).
  *
  * @module
  */
@@ -17,6 +17,7 @@ const NAMES: readonly (string | undefined)[] = [
   "Destination Node Address",
   "Return Path",
   "Micro-session ID",
+  "Reflected Test Packet Control",
 ];
 
 /** `TLV Extra Padding`, or `TLV type 240` for a type without a name. */
