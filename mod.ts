@@ -69,6 +69,8 @@ export { createStats, type RunState, type Stats, type StatsOptions } from "./cor
 export * from "./core/time/clock.ts";
 export * from "./core/time/duration.ts";
 export type * from "./core/stream.ts";
+export * from "./core/tlv.ts";
+export { tlvSize } from "./core/session/tlv_writer.ts";
 export type * from "./core/transport.ts";
 export * from "./core/wire/codec.ts";
 /** Messages of TWAMP-Control: layouts, readers, writers, and the numbers in them. */
@@ -82,6 +84,8 @@ export * from "./core/wire/sealed_packet.ts";
 export * from "./core/wire/status.ts";
 export * from "./core/wire/test_packet.ts";
 export * from "./core/wire/timestamp.ts";
+export * from "./core/wire/tlv_layouts.ts";
 export { OUTPUTS } from "./outputs/mod.ts";
 export { SCHEDULES } from "./plugins/schedule/mod.ts";
+export { TLV_ANSWERS, TLVS } from "./plugins/tlv/mod.ts";
 export { TRAFFIC } from "./plugins/traffic/mod.ts";

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { controlPage } from "./control_page.ts";
 import { CONTROL_MESSAGES } from "../core/wire/control_layouts.ts";
 import type { FieldKind, Layout } from "../core/wire/layout.ts";
+import { TLV_VALUES } from "../core/wire/tlv_layouts.ts";
 import { TEST_PACKETS } from "../core/wire/test_packet.ts";
 
 /** The pages that are made, and their texts. */
@@ -36,8 +37,8 @@ const KINDS: Readonly<Record<FieldKind, string>> = {
 
 const INTRODUCTION = `# Packets
 
-Made from the layout tables in \`core/wire/test_packet.ts\`, \`core/wire/sealed_packet.ts\` and
-\`core/wire/control_layouts.ts\` by \`scripts/docs.ts\`: change those, not this page.
+Made from the layout tables in \`core/wire/test_packet.ts\`, \`core/wire/sealed_packet.ts\`,
+\`core/wire/tlv_layouts.ts\` and \`core/wire/control_layouts.ts\` by \`scripts/docs.ts\`: change those, not this page.
 
 Numbers are in network order: the most significant octet comes first. Offsets count from the start of the UDP payload,
 or of the control message. A timestamp is 8 octets, seconds and a fraction: seconds since 1900 and units of 2^-32 s (NTP,
@@ -48,6 +49,13 @@ reads both. The Error Estimate is S (1 bit), Z (1), Scale (6) and Multiplier (8)
 What follows the fields is padding in TWAMP, and a chain of extensions (TLVs, RFC 8972 section 4) in STAMP. Sealed
 packets are shown as plain text. Authenticated mode encrypts the first 16 octets and has its HMAC over them, encrypted
 mode all before the HMAC; the HMAC itself and the padding stay clear (RFC 5357 section 4.2.1).
+`;
+
+const TLVS = `## Values of STAMP TLVs
+
+Behind the base packet, each after a header of 4 octets: flags (U 0x80, M 0x40, I 0x20, C 0x10), type, length of the
+value. Shown is what has a fixed form; an address, sub-TLVs (with the same header) or padding may follow or be all. See
+[STAMP extensions](stamp-extensions.md).
 `;
 
 const CONTROL = `## TWAMP-Control
@@ -69,7 +77,10 @@ export function packetsPage(
   messages: readonly Layout[] = CONTROL_MESSAGES,
 ): string {
   const control = messages.map((message) => `#${section(message)}`);
-  return [INTRODUCTION, ...layouts.map(section), CONTROL, ...control].join("\n");
+  const tlvs = TLV_VALUES.filter((value) => value !== undefined && value.size > 0).map((value) =>
+    `#${section(value!)}`
+  );
+  return [INTRODUCTION, ...layouts.map(section), TLVS, ...tlvs, CONTROL, ...control].join("\n");
 }
 
 function section({ name, rfc, size, fields }: Layout): string {

@@ -28,6 +28,7 @@ import {
   STOP,
 } from "../../../core/wire/control.ts";
 import { fitsReflected, type FormatOptions, testFormat } from "../../../core/wire/format.ts";
+import { TLV_VALUES } from "../../../core/wire/tlv_layouts.ts";
 import { type Layout, layout, NUMBER_SIZE } from "../../../core/wire/layout.ts";
 import { type Offsets, OPEN, SEALED } from "../../../core/wire/offsets.ts";
 import {
@@ -41,7 +42,7 @@ import {
 
 const SIZE_OF_KIND: Record<string, number> = { ...NUMBER_SIZE, timestamp: 8, interval: 8, address: 16 };
 
-for (const packet of [...TEST_PACKETS, ...CONTROL_MESSAGES]) {
+for (const packet of [...TEST_PACKETS, ...TLV_VALUES.filter((value) => value !== undefined), ...CONTROL_MESSAGES]) {
   test(`${packet.name}: every octet is covered once`, () => {
     const covered = new Uint8Array(packet.size);
     for (const field of packet.fields) {
