@@ -48,7 +48,7 @@ const SENDER_EXAMPLES = `
 Examples:
   twampede sender 192.0.2.1                    TWAMP Light, to port 20001
   twampede sender 192.0.2.1:862 :0 --protocol stamp
-  twampede sender 192.0.2.1:862 --protocol stamp --tlv cos:dscp=ef --tlv timestamp-info
+  twampede sender 192.0.2.1:862 --protocol stamp --tlv cos:dscp=ef
   twampede sender router.example --padding -1  the sizes of IMIX
   twampede sender 192.0.2.1 --output table --output json:file=result.json
 `;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Case } from "./case.ts";
+import { parsePluginOptions } from "../../core/plugin_options.ts";
 import { tlvSize } from "../../core/session/tlv_writer.ts";
 import { cos } from "../../plugins/tlv/cos.ts";
 import { direct } from "../../plugins/tlv/direct.ts";
@@ -29,10 +30,9 @@ const MODES: readonly Omit<ReflectOptions, "octets">[] = [
 
 /** The STAMP extensions that are asked for most, and need most. */
 function withTlvs(): ReflectOptions {
-  const tlvs = [location, timestampInfo, cos, direct, followUp].map((plugin) => {
-    const defaults = plugin.options.map((option) => [option.name, option.default!] as const);
-    return plugin.create(Object.fromEntries(defaults));
-  });
+  const tlvs = [location, timestampInfo, cos, direct, followUp].map((plugin) =>
+    plugin.create(parsePluginOptions("--tlv", plugin.name, [plugin]).options)
+  );
   const octets = STAMP_BASE + tlvSize(tlvs);
   return { name: "STAMP, 5 TLVs, stateful", mode: "stateful", protocol: "stamp", sessions: 1, octets, tlvs };
 }

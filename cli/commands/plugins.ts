@@ -18,6 +18,9 @@ const KINDS: readonly (readonly [heading: string, plugins: readonly Plugin[]])[]
   ["Transports (--transport NAME)", TRANSPORTS],
 ];
 
+/** Of the longest name. */
+const NAME = Math.max(...KINDS.flatMap(([, plugins]) => plugins.map(({ name }) => name.length)));
+
 /** The list as lines; a transport that does not work here says so. */
 export function pluginLines(): string[] {
   return KINDS.flatMap(([heading, plugins]) => ["", heading, ...plugins.flatMap(describe)]).slice(1);
@@ -30,5 +33,5 @@ function describe(plugin: Plugin): string[] {
     const preset = option.default === undefined ? "" : ` (${option.default})`;
     return `      ${`${option.name}=${choices}${preset}`.padEnd(30)} ${option.summary}`;
   });
-  return [`  ${plugin.name.padEnd(10)} ${plugin.summary}${works ? "" : " [not on this runtime]"}`, ...options];
+  return [`  ${plugin.name.padEnd(NAME)} ${plugin.summary}${works ? "" : " [not on this runtime]"}`, ...options];
 }

@@ -60,7 +60,7 @@ export const access: TlvPlugin = {
   options: [
     { name: "id", type: "string", choices: IDS, default: "3gpp", summary: "the access network" },
     { name: "code", type: "string", choices: CODES, default: "available", summary: "how it is" },
-    { name: "timeout", type: "duration", default: 3e9, summary: "before it is sent again, nanoseconds unless 3s" },
+    { name: "timeout", type: "duration", default: "3s", summary: "before it is sent again" },
     { name: "repeats", type: "number", default: 4, summary: "how often at the most" },
   ],
   create(options) {

@@ -61,7 +61,7 @@ export const control: TlvPlugin = {
   options: [
     { name: "length", type: "size", default: 0, summary: "octets of a reply; 0: no more than it needs" },
     { name: "count", type: "number", default: 1, summary: "replies to a probe" },
-    { name: "interval", type: "duration", default: 0, summary: "between them" },
+    { name: "interval", type: "duration", default: "0", summary: "between them" },
   ],
   create(options) {
     const length = wholeNumber("length", options.length, 0, 65_507);

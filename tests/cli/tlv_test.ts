@@ -36,7 +36,9 @@ test("every TLV that needs no leave is answered by a responder as it is", async 
     assert.equal(byName.location.values.source, "127.0.0.1");
     assert.deepEqual(byName.direct.values, { sent: 3, received: 3, reflected: 3 });
     assert.equal(byName.access.sent, 1);
-    assert.equal(byName["follow-up"].values.seq, 1);
+    // Of the reply before the last, or an earlier one where two probes were answered at once.
+    assert.ok(Number(byName["follow-up"].values.seq) <= 1);
+    assert.match(String(byName["follow-up"].values.time), /^\d{19}$/);
     assert.equal(document.packets.received, 3);
     assert.deepEqual(document.notes.filter((note: string) => note.startsWith("TLV")), []);
   });

@@ -5,6 +5,7 @@ import { parseAddress } from "../../../core/address.ts";
 import type { ReflectorOptions } from "../../../core/session/reflector.ts";
 import { NO_HOST, type Tlv, type TlvHost } from "../../../core/tlv.ts";
 import type { PluginOptions, TlvPlugin } from "../../../core/plugin.ts";
+import { parsePluginOptions } from "../../../core/plugin_options.ts";
 import { STAMP_SIZE } from "../../../core/wire/test_packet.ts";
 import { putTlvHeader, TLV_HEADER } from "../../../core/wire/tlv.ts";
 import { TLV_ANSWERS, TLVS } from "../../../plugins/tlv/mod.ts";
@@ -35,8 +36,7 @@ export function written(one: Tlv, seq = 0): number[] {
 
 /** A plugin's TLV, with its defaults. */
 export function make(plugin: TlvPlugin, options: PluginOptions = {}): Tlv {
-  const defaults = plugin.options.flatMap(({ name, default: value }) => value === undefined ? [] : [[name, value]]);
-  return plugin.create({ ...Object.fromEntries(defaults), ...options });
+  return plugin.create({ ...parsePluginOptions("--tlv", plugin.name, [plugin]).options, ...options });
 }
 
 export const named = (name: string) => TLVS.find((plugin) => plugin.name === name)!;
