@@ -77,7 +77,7 @@ test("each of every length from 0 to 40: M where its type cannot have that, and 
   }
 });
 
-/** TLVs with a fault in most of them: types that somebody knows, lengths that nearly fit, sub-TLVs. */
+/** TLVs with a fault in most of them: types that somebody knows, lengths that nearly fit, what looks like sub-TLVs. */
 function hostile(rng: Rng, out: Uint8Array): number {
   const pick = (n: number) => Math.floor(rng.next() * n);
   let at = 0;
@@ -89,7 +89,7 @@ function hostile(rng: Rng, out: Uint8Array): number {
     for (const octet of header) if (at < out.length) out[at++] = octet;
     const nested = pick(3) === 0;
     for (let i = 0; i < length && at < out.length; i++) {
-      out[at++] = nested && i % 8 === 1 ? pick(12) : nested && i % 8 === 3 ? [0, 4, 8, 16][pick(4)] : pick(256);
+      out[at++] = nested && i % 4 > 0 ? [0, pick(12), 0, [0, 4, 8, 12, 16, 20][pick(6)]][i % 4] : pick(256);
     }
     if (pick(8) === 0) at = Math.max(0, at - pick(6));
   }
