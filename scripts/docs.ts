@@ -38,7 +38,8 @@ const KINDS: Readonly<Record<FieldKind, string>> = {
 const INTRODUCTION = `# Packets
 
 Made from the layout tables in \`core/wire/test_packet.ts\`, \`core/wire/sealed_packet.ts\`,
-\`core/wire/tlv_layouts.ts\` and \`core/wire/control_layouts.ts\` by \`scripts/docs.ts\`: change those, not this page.
+\`core/wire/stamp_sealed.ts\`, \`core/wire/tlv_layouts.ts\` and \`core/wire/control_layouts.ts\` by \`scripts/docs.ts\`:
+change those, not this page.
 
 Numbers are in network order: the most significant octet comes first. Offsets count from the start of the UDP payload,
 or of the control message. A timestamp is 8 octets, seconds and a fraction: seconds since 1900 and units of 2^-32 s (NTP,
@@ -47,8 +48,9 @@ RFC 4656 section 4.1.2), or seconds since 1970 and nanoseconds where the Z bit o
 reads both. The Error Estimate is S (1 bit), Z (1), Scale (6) and Multiplier (8): Multiplier * 2^(Scale - 32) seconds.
 
 What follows the fields is padding in TWAMP, and a chain of extensions (TLVs, RFC 8972 section 4) in STAMP. Sealed
-packets are shown as plain text. Authenticated mode encrypts the first 16 octets and has its HMAC over them, encrypted
-mode all before the HMAC; the HMAC itself and the padding stay clear (RFC 5357 section 4.2.1).
+packets of TWAMP are shown as plain text. Authenticated mode encrypts the first 16 octets and has its HMAC over them,
+encrypted mode all before the HMAC; the HMAC itself and the padding stay clear (RFC 5357 section 4.2.1). Authenticated
+STAMP encrypts nothing; its HMAC (HMAC-SHA-256, 16 octets) is over all before it (RFC 8762 section 4.4).
 `;
 
 const TLVS = `## Values of STAMP TLVs

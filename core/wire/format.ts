@@ -4,6 +4,7 @@
  * @module
  */
 import { type Offsets, OPEN, SEALED } from "./offsets.ts";
+import { STAMP_SEALED_SIZE } from "./stamp_sealed.ts";
 import { STAMP_SIZE, TWAMP_MONITORED_SIZE } from "./test_packet.ts";
 
 /** How the packets of a test session are protected. */
@@ -44,11 +45,19 @@ export function testFormat({ mode, symmetrical, monitor }: FormatOptions): TestF
   return { offsets, senderSize, reflectorSize, onesize: reflectorSize - senderSize };
 }
 
-/** The format of STAMP's, which is symmetrical. */
+/** The format of STAMP's in open mode, which is symmetrical. */
 export const STAMP_FORMAT: TestFormat = {
   offsets: OPEN,
   senderSize: STAMP_SIZE,
   reflectorSize: STAMP_SIZE,
+  onesize: 0,
+};
+
+/** The same in authenticated mode (RFC 8762 sections 4.2.2 and 4.3.2). */
+export const STAMP_SEALED_FORMAT: TestFormat = {
+  offsets: SEALED,
+  senderSize: STAMP_SEALED_SIZE,
+  reflectorSize: STAMP_SEALED_SIZE,
   onesize: 0,
 };
 

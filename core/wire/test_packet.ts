@@ -8,6 +8,7 @@
  */
 import { type Layout, layout } from "./layout.ts";
 import { SEALED_PACKETS } from "./sealed_packet.ts";
+import { STAMP_SEALED_PACKETS } from "./stamp_sealed.ts";
 
 /** Offsets in the Session-Sender packet. */
 export const SENDER = { SEQ: 0, TIME: 4, ERROR: 12, SSID: 14 } as const;
@@ -34,6 +35,9 @@ export const STAMP_SIZE = 44;
 
 /** The shortest reply that has all four stamps: some reflectors end there (RFC 5357 has 41, and padding). */
 export const SHORTEST_REPLY = 36;
+
+/** The Sender TTL that stands for "could not be read" (RFC 5357 section 4.2). */
+export const TTL_UNREADABLE = 255;
 
 /** The largest UDP payload over IPv4. */
 export const MAX_PAYLOAD = 65_507;
@@ -139,4 +143,5 @@ export const TEST_PACKETS: readonly Layout[] = [
   ...SEALED_PACKETS,
   STAMP_SENDER,
   STAMP_REFLECTOR,
+  ...STAMP_SEALED_PACKETS,
 ];

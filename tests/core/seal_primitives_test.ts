@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Cbc, createChain } from "../../core/cbc.ts";
 import { HmacSha1 } from "../../core/hmac_sha1.ts";
+import { HmacSha256 } from "../../core/hmac_sha256.ts";
 
 function octets(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
@@ -54,29 +55,38 @@ test("CBC is what node:crypto makes of it, at any place, in any pieces", () => {
   assert.throws(() => new Cbc(new Uint8Array(32)), RangeError);
 });
 
-test("HMAC-SHA1 is what node:crypto makes of it, truncated: whole, in pieces, again and again", () => {
-  fc.assert(
-    fc.property(
-      fc.uint8Array({ maxLength: 100 }),
-      fc.array(fc.uint8Array({ maxLength: 150 }), { maxLength: 4 }),
-      fc.nat(150),
-      (key, messages, split) => {
-        const hmac = new HmacSha1(key);
-        for (const message of messages) {
-          const expected = Uint8Array.from(createHmac("sha1", key).update(message).digest()).slice(0, 16);
-          const out = new Uint8Array(20);
-          hmac.update(message.subarray(0, split));
-          hmac.update(message.subarray(split));
-          hmac.finish(out, 4);
-          assert.deepEqual(out.slice(4), expected);
-          hmac.write(message, 0, message.length, out, 0);
-          assert.deepEqual(out.slice(0, 16), expected);
-          assert.ok(hmac.check(message, 0, message.length, out, 0));
-          out[split % 16] ^= 1 << (split % 8);
-          assert.ok(!hmac.check(message, 0, message.length, out, 0), "one flipped bit");
-        }
-      },
-    ),
-    { numRuns: 300, seed: 2104 },
-  );
+for (const [hash, Class] of [["sha1", HmacSha1], ["sha256", HmacSha256]] as const) {
+  test(`HMAC-${hash} is what node:crypto makes of it, truncated: whole, in pieces, again and again`, () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 100 }),
+        fc.array(fc.uint8Array({ maxLength: 150 }), { maxLength: 4 }),
+        fc.nat(150),
+        (key, messages, split) => {
+          const hmac = new Class(key);
+          for (const message of messages) {
+            const expected = Uint8Array.from(createHmac(hash, key).update(message).digest()).slice(0, 16);
+            const out = new Uint8Array(20);
+            hmac.update(message.subarray(0, split));
+            hmac.update(message.subarray(split));
+            hmac.finish(out, 4);
+            assert.deepEqual(out.slice(4), expected);
+            hmac.write(message, 0, message.length, out, 0);
+            assert.deepEqual(out.slice(0, 16), expected);
+            assert.ok(hmac.check(message, 0, message.length, out, 0));
+            out[split % 16] ^= 1 << (split % 8);
+            assert.ok(!hmac.check(message, 0, message.length, out, 0), "one flipped bit");
+          }
+        },
+      ),
+      { numRuns: 300, seed: 2104 },
+    );
+  });
+}
+
+test("the example AUTH256-2 of RFC 4868 section 2.7.2.1 (HMAC-SHA-256-128)", () => {
+  const out = new Uint8Array(16);
+  const text = new TextEncoder().encode("what do ya want for nothing?");
+  new HmacSha256(new TextEncoder().encode("Jefe".repeat(8))).write(text, 0, text.length, out, 0);
+  assert.deepEqual(out, octets("167f928588c5cc2eef8e3093caa0e87c"));
 });

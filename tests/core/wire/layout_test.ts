@@ -40,6 +40,13 @@ import {
   SENDER_HMAC,
 } from "../../../core/wire/sealed_packet.ts";
 
+import {
+  STAMP_HMAC,
+  STAMP_SEALED_REFLECTOR,
+  STAMP_SEALED_SENDER,
+  STAMP_SEALED_SIZE,
+} from "../../../core/wire/stamp_sealed.ts";
+
 const SIZE_OF_KIND: Record<string, number> = { ...NUMBER_SIZE, timestamp: 8, interval: 8, address: 16 };
 
 for (const packet of [...TEST_PACKETS, ...TLV_VALUES.filter((value) => value !== undefined), ...CONTROL_MESSAGES]) {
@@ -123,6 +130,20 @@ test("the tables of offsets are the layouts', open and sealed", () => {
   assert.deepEqual([at(SEALED_SENDER, "HMAC"), at(SEALED_REFLECTOR, "HMAC")], [SENDER_HMAC, REFLECTOR_HMAC]);
   assert.equal(at(SEALED_SYMMETRICAL_SENDER, "HMAC"), SENDER_HMAC);
   for (const size of [SENDER_HMAC, REFLECTOR_HMAC, AUTHENTICATED_COVER]) assert.equal(size % 16, 0, "whole blocks");
+});
+
+test("authenticated STAMP has its fields where sealed TWAMP has them, and one size and one place of the MAC both ways", () => {
+  const at = (packet: Layout, name: string) => packet.fields.find((field) => field.name === name)?.at;
+  for (const packet of [STAMP_SEALED_SENDER, STAMP_SEALED_REFLECTOR]) {
+    assert.deepEqual([packet.size, at(packet, "HMAC")], [STAMP_SEALED_SIZE, STAMP_HMAC]);
+    const own = ["Sequence Number", "Timestamp", "Error Estimate", "SSID"].map((name) => at(packet, name));
+    assert.deepEqual(own, [SEALED.SEQ, SEALED.TIME, SEALED.ERROR, SEALED.SSID]);
+  }
+  const echoed = ["Sequence Number", "Timestamp", "Error Estimate", "TTL"].map((name) =>
+    at(STAMP_SEALED_REFLECTOR, `Session-Sender ${name}`)
+  );
+  assert.deepEqual(echoed, [SEALED.SENDER_SEQ, SEALED.SENDER_TIME, SEALED.SENDER_ERROR, SEALED.SENDER_TTL]);
+  assert.equal(at(STAMP_SEALED_REFLECTOR, "Receive Timestamp"), SEALED.RECEIVED);
 });
 
 test("padding makes both directions one size, or is not needed; what is to come back needs as much more", () => {
