@@ -21,6 +21,7 @@ import { benchSimulation } from "./simulation/mod.ts";
 import { benchStart } from "./start/mod.ts";
 import type { Context } from "./support/context.ts";
 import { printFacts } from "./support/facts.ts";
+import { benchTable } from "./table/mod.ts";
 import { benchWire } from "./wire/mod.ts";
 import { benchWorkers } from "./workers/mod.ts";
 
@@ -33,6 +34,7 @@ const BENCHMARKS: Readonly<Record<string, (context: Context) => void | Promise<v
   sender: benchSender,
   workers: benchWorkers,
   sessions: benchSessions,
+  table: benchTable,
   control: benchControl,
   start: benchStart,
   idle: benchIdle,

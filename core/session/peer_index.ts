@@ -7,7 +7,7 @@
  * @module
  */
 
-import { mix } from "./session_table.ts";
+import { mix } from "./peer_hash.ts";
 
 /** What {@linkcode PeerIndex.find} answers for a key that nobody has, and for one that several have. */
 export const NONE = -1;

@@ -1,26 +1,43 @@
 /**
- * The sessions that a stateful reflector remembers, in columns of fixed size.
+ * The sessions that a stateful reflector remembers: a table of fixed size that holds as many as it has rows.
  *
- * A session is an address, a port and an SSID. Its row is in a bucket of eight that the (seeded) hash names; a new one
- * takes a free row, else that of the longest silent in the bucket. So neither memory nor work grows with what the
- * network sends.
+ * A session is an address, a port and an SSID; the (seeded) hash of that names a chain of rows. All rows are in the order
+ * in which they were last heard of as well, so when there is no room, the session goes that has been silent for the
+ * longest time of all. Neither memory nor work grows with what the network sends.
+ *
+ * A row is 64 octets, which is what processors fetch at once; memory is touched as sessions come.
  *
  * @module
  */
 import { PEER_PORT } from "../batch.ts";
 import type { Mono, Nanos } from "../time/clock.ts";
+import { PeerHash } from "./peer_hash.ts";
 
-const WAYS = 8;
-const KEY_WORDS = 5;
+/** Words of a row, and what they are. Links are row numbers plus one, so that 0 is none. */
+const ROW = 16;
+const KEY = 0;
+const NEXT_NUMBER = 5;
+const RECEIVED = 6;
+const LAST_SEQ = 7;
+const LAST_T1 = 8;
+/** The chain's next row. */
+const CHAIN = 10;
+/** The rows that were heard of just before and just after. */
+const OLDER = 11;
+const NEWER = 12;
+/** Another number for each session that has been in the row. */
+const GENERATION = 13;
+/** Two words: a time as a double. */
+const HEARD = 14;
+
+/** Octets of memory a session: its row, and heads of chains, of which there are one to two a row. */
+export const SESSION_OCTETS = 4 * ROW + 8;
+/** Sessions of a table at most; links have room for more, memory has not. */
+export const MOST_SESSIONS = 2 ** 24;
+
 const NEVER = -Infinity;
 /** No network holds a probe back for longer. */
 const OLDEST_REORDERED_S = 10;
-
-/** One step of a hash over words. */
-export function mix(hash: number, word: number): number {
-  const product = Math.imul(hash ^ word, 0x9e3779b1);
-  return product ^ (product >>> 15);
-}
 
 /** Sequence numbers by session. */
 export class SessionTable {
@@ -32,30 +49,36 @@ export class SessionTable {
   /** When probes are numbered; in an array, because engines box a double that is passed to a call or kept in a field. */
   readonly #now = new Float64Array(1);
   readonly #wait: Nanos;
-  readonly #seed: number;
-  readonly #mask: number;
-  readonly #keys: Uint32Array;
-  readonly #lastHeard: Float64Array;
-  readonly #next: Uint32Array;
-  readonly #received: Uint32Array;
-  readonly #generation: Uint32Array;
-  readonly #lastSeq: Uint32Array;
-  readonly #lastT1: Uint32Array;
+  readonly #hash: PeerHash;
+  /** The hash's upper bits name the chain. */
+  readonly #shift: number;
+  readonly #heads: Uint32Array;
+  readonly #rows: Uint32Array;
+  /** The same memory, for times. */
+  readonly #times: Float64Array;
+  /** Rows that were ever taken: the first ones. */
+  #used = 0;
+  /** Links to the ends of the order in which sessions were heard of. */
+  #newest = 0;
+  #oldest = 0;
 
-  /** `wait`: silence after which a session is forgotten; `seed`: any number, so that nobody can aim at a bucket. */
+  /**
+   * `sessions`: how many it holds; `wait`: silence after which one is forgotten; `seed`: any number, so that nobody can aim
+   * at a chain.
+   */
   constructor(options: { readonly sessions: number; readonly wait: Nanos; readonly seed: number }) {
-    const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, options.sessions / WAYS)));
-    this.capacity = buckets * WAYS;
-    this.#wait = options.wait;
-    this.#seed = options.seed >>> 0;
-    this.#mask = buckets - 1;
-    this.#keys = new Uint32Array(this.capacity * KEY_WORDS);
-    this.#lastHeard = new Float64Array(this.capacity).fill(NEVER);
-    this.#next = new Uint32Array(this.capacity);
-    this.#received = new Uint32Array(this.capacity);
-    this.#generation = new Uint32Array(this.capacity);
-    this.#lastSeq = new Uint32Array(this.capacity);
-    this.#lastT1 = new Uint32Array(this.capacity * 2);
+    const { sessions, wait, seed } = options;
+    if (!(sessions >= 1 && sessions <= MOST_SESSIONS)) {
+      throw new RangeError(`${sessions} sessions: 1 to ${MOST_SESSIONS}`);
+    }
+    const bits = Math.max(1, Math.ceil(Math.log2(sessions)));
+    this.capacity = sessions;
+    this.#wait = wait;
+    this.#hash = new PeerHash(seed);
+    this.#shift = 32 - bits;
+    this.#heads = new Uint32Array(2 ** bits);
+    this.#rows = new Uint32Array(sessions * ROW);
+    this.#times = new Float64Array(this.#rows.buffer);
   }
 
   set now(now: Mono) {
@@ -66,7 +89,9 @@ export class SessionTable {
   active(now: Mono): number {
     this.now = now;
     let count = 0;
-    for (let row = 0; row < this.capacity; row++) if (this.#speaks(row)) count++;
+    for (let link = this.#newest; link !== 0 && this.#speaks(link - 1); link = this.#rows[(link - 1) * ROW + OLDER]) {
+      count++;
+    }
     return count;
   }
 
@@ -79,86 +104,141 @@ export class SessionTable {
    */
   number(peers: Uint32Array, at: number, ssid: number, seq: number, t1High: number, t1Low: number): number {
     const row = this.#find(peers, at, ssid);
-    const last = 2 * row;
+    const rows = this.#rows;
+    const cell = row * ROW;
     const known = this.#speaks(row);
-    const ahead = ((seq - this.#lastSeq[row]) | 0) > 0;
-    const newer = t1High > this.#lastT1[last] || (t1High === this.#lastT1[last] && t1Low > this.#lastT1[last + 1]);
-    const anew = !ahead && (newer || this.#isAnotherTime(last, t1High, t1Low, seq));
+    const ahead = ((seq - rows[cell + LAST_SEQ]) | 0) > 0;
+    const lastHigh = rows[cell + LAST_T1];
+    const newer = t1High > lastHigh || (t1High === lastHigh && t1Low > rows[cell + LAST_T1 + 1]);
+    const anew = !ahead && (newer || this.#isAnotherTime(lastHigh, t1High, t1Low, seq));
     if (!known || anew) {
-      this.#next[row] = this.#received[row] = 0;
-      this.#generation[row]++;
+      rows[cell + NEXT_NUMBER] = rows[cell + RECEIVED] = 0;
+      rows[cell + GENERATION]++;
     }
     if (!known || ahead || anew) {
-      this.#lastSeq[row] = seq;
-      this.#lastT1[last] = t1High;
-      this.#lastT1[last + 1] = t1Low;
+      rows[cell + LAST_SEQ] = seq;
+      rows[cell + LAST_T1] = t1High;
+      rows[cell + LAST_T1 + 1] = t1Low;
     }
-    this.#lastHeard[row] = this.#now[0];
-    this.#received[row]++;
+    this.#times[(cell + HEARD) >> 1] = this.#now[0];
+    rows[cell + RECEIVED]++;
     this.row = row;
-    return this.#next[row]++;
+    return rows[cell + NEXT_NUMBER]++;
   }
 
   /** One more reply to the probe that was numbered last, of the session in `row`: its number. */
   again(row: number): number {
-    return this.#next[row]++;
+    return this.#rows[row * ROW + NEXT_NUMBER]++;
   }
 
   /** The probe that was numbered last gets no reply: its number goes to the next. */
   takeBack(): void {
-    this.#next[this.row]--;
+    this.#rows[this.row * ROW + NEXT_NUMBER]--;
   }
 
   /** Another number for each session that has been in `row`. */
   generation(row: number): number {
-    return this.#generation[row];
+    return this.#rows[row * ROW + GENERATION];
   }
 
   /** Probes of the session in `row` that came, and replies that were numbered; 32 bits, as on the wire. */
   received(row: number): number {
-    return this.#received[row];
+    return this.#rows[row * ROW + RECEIVED];
   }
   sent(row: number): number {
-    return this.#next[row];
+    return this.#rows[row * ROW + NEXT_NUMBER];
   }
 
   /** A clock that was set back, or another timestamp format; or a sender without a clock that begins at 0 again. */
-  #isAnotherTime(last: number, t1High: number, t1Low: number, seq: number): boolean {
-    if (t1High === 0 && t1Low === 0) return seq === 0 || this.#lastT1[last] !== 0;
-    return this.#lastT1[last] - t1High > OLDEST_REORDERED_S;
+  #isAnotherTime(lastHigh: number, t1High: number, t1Low: number, seq: number): boolean {
+    if (t1High === 0 && t1Low === 0) return seq === 0 || lastHigh !== 0;
+    return lastHigh - t1High > OLDEST_REORDERED_S;
   }
 
-  /** The row of a session: its own, or one cleared for it. */
+  /** The row of a session, its own or one cleared for it: from now on the one that was heard of last. */
   #find(peers: Uint32Array, at: number, ssid: number): number {
+    const rows = this.#rows;
     const k0 = peers[at];
     const k1 = peers[at + 1];
     const k2 = peers[at + 2];
     const k3 = peers[at + 3];
-    const k4 = (peers[at + PEER_PORT / 4] << 16) | ssid;
-    const keys = this.#keys;
-    const first = (mix(mix(mix(mix(mix(this.#seed, k0), k1), k2), k3), k4) & this.#mask) * WAYS;
-    let oldest = first;
-    for (let row = first; row < first + WAYS; row++) {
-      const key = row * KEY_WORDS;
+    const k4 = ((ssid << 16) | (peers[at + PEER_PORT / 4] & 0xffff)) >>> 0;
+    const chain = this.#hash.of(peers, at, ssid) >>> this.#shift;
+    for (let link = this.#heads[chain]; link !== 0;) {
+      const cell = (link - 1) * ROW;
       if (
-        keys[key + 3] === k3 && keys[key + 4] === k4 >>> 0 && keys[key + 2] === k2 && keys[key + 1] === k1 &&
-        keys[key] === k0 && this.#lastHeard[row] !== NEVER
-      ) return row;
-      if (this.#lastHeard[row] < this.#lastHeard[oldest]) oldest = row;
+        rows[cell + KEY + 3] === k3 && rows[cell + KEY + 4] === k4 && rows[cell + KEY + 2] === k2 &&
+        rows[cell + KEY + 1] === k1 && rows[cell + KEY] === k0
+      ) {
+        if (link !== this.#newest) {
+          this.#unlink(cell);
+          this.#append(link, cell);
+        }
+        return link - 1;
+      }
+      link = rows[cell + CHAIN];
     }
-    if (this.#speaks(oldest)) this.evicted++;
-    this.#lastHeard[oldest] = NEVER;
-    const key = oldest * KEY_WORDS;
-    keys[key] = k0;
-    keys[key + 1] = k1;
-    keys[key + 2] = k2;
-    keys[key + 3] = k3;
-    keys[key + 4] = k4;
+    const row = this.#take();
+    const cell = row * ROW;
+    rows[cell + KEY] = k0;
+    rows[cell + KEY + 1] = k1;
+    rows[cell + KEY + 2] = k2;
+    rows[cell + KEY + 3] = k3;
+    rows[cell + KEY + 4] = k4;
+    rows[cell + CHAIN] = this.#heads[chain];
+    this.#heads[chain] = row + 1;
+    this.#times[(cell + HEARD) >> 1] = NEVER;
+    this.#append(row + 1, cell);
+    return row;
+  }
+
+  /** A row for a new session, in no chain and in no order: the longest silent one's, unless there is a fresh one. */
+  #take(): number {
+    const oldest = this.#oldest - 1;
+    const speaks = oldest >= 0 && this.#speaks(oldest);
+    if (this.#used < this.capacity && (oldest < 0 || speaks)) return this.#used++;
+    if (speaks) this.evicted++;
+    const cell = oldest * ROW;
+    this.#unlink(cell);
+    this.#unchain(oldest + 1, cell);
     return oldest;
+  }
+
+  #unchain(link: number, cell: number): void {
+    const rows = this.#rows;
+    // The key's last word has the port where that of a peer has it.
+    const head = this.#hash.of(rows, cell + KEY, rows[cell + KEY + 4] >>> 16) >>> this.#shift;
+    let before = this.#heads[head];
+    if (before === link) {
+      this.#heads[head] = rows[cell + CHAIN];
+      return;
+    }
+    while (rows[(before - 1) * ROW + CHAIN] !== link) before = rows[(before - 1) * ROW + CHAIN];
+    rows[(before - 1) * ROW + CHAIN] = rows[cell + CHAIN];
+  }
+
+  #unlink(cell: number): void {
+    const rows = this.#rows;
+    const older = rows[cell + OLDER];
+    const newer = rows[cell + NEWER];
+    if (older === 0) this.#oldest = newer;
+    else rows[(older - 1) * ROW + NEWER] = newer;
+    if (newer === 0) this.#newest = older;
+    else rows[(newer - 1) * ROW + OLDER] = older;
+  }
+
+  #append(link: number, cell: number): void {
+    const rows = this.#rows;
+    rows[cell + OLDER] = this.#newest;
+    rows[cell + NEWER] = 0;
+    if (this.#newest === 0) this.#oldest = link;
+    else rows[(this.#newest - 1) * ROW + NEWER] = link;
+    this.#newest = link;
   }
 
   /** Heard of within the wait, which may be `Infinity`. */
   #speaks(row: number): boolean {
-    return this.#lastHeard[row] !== NEVER && this.#now[0] - this.#lastHeard[row] <= this.#wait;
+    const heard = this.#times[(row * ROW + HEARD) >> 1];
+    return heard !== NEVER && this.#now[0] - heard <= this.#wait;
   }
 }
