@@ -46,15 +46,17 @@ export { parsePluginOptions } from "./core/plugin_options.ts";
 export { createRandom, type Random } from "./core/random.ts";
 export * from "./core/record.ts";
 export { createAccess, parsePrefix } from "./core/session/access.ts";
+export { createSharedSources, type RateLimit } from "./core/session/rate_limit.ts";
 export {
-  type Admit,
+  type Access,
   createReflector,
   type ReflectorCounters,
   type ReflectorOptions,
   type ReflectorSession,
 } from "./core/session/reflector.ts";
 export type { ReflectOptions } from "./core/session/reflected_padding.ts";
-export { deriveTestKeys, Seal, type SealMode, type TestKeys } from "./core/session/seal.ts";
+export { deriveTestKeys, type PacketSeal, Seal, type SealMode, type TestKeys } from "./core/session/seal.ts";
+export { StampKeys, StampSeal } from "./core/session/stamp_seal.ts";
 export { createSender, type SenderOptions, type SenderSession, type SenderState } from "./core/session/sender.ts";
 export { TestSessions, type TestSessionsCounters, type TestSessionsOptions } from "./core/session/test_sessions.ts";
 export type {

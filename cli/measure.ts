@@ -8,6 +8,7 @@ import { formatAddress, formatEndpoint } from "../core/address.ts";
 import { PEER_PORT } from "../core/batch.ts";
 import { driveSender } from "../core/drive.ts";
 import type { ControlInfo, RunInfo, Schedule, SecurityMode, TrafficProfile } from "../core/plugin.ts";
+import type { PacketSeal } from "../core/session/seal.ts";
 import { createSender, type SenderOptions, type SenderSession } from "../core/session/sender.ts";
 import { windowFor } from "../core/session/window.ts";
 import type { JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
@@ -16,6 +17,7 @@ import { createStats, type Stats } from "../core/stats/stats.ts";
 import type { Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
 import { ERROR_SYNCHRONIZED } from "../core/wire/error_estimate.ts";
+import type { TlvMac } from "../core/tlv.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
 import { describeJumps, describeSteps } from "./clock_steps.ts";
 import type { SessionOutput } from "./outputs.ts";
@@ -43,6 +45,10 @@ export interface Measurement {
   readonly remote: Target;
   readonly protocol: "twamp" | "stamp";
   readonly ssid: number;
+  /** Authenticated mode of STAMP. */
+  readonly seal?: PacketSeal | undefined;
+  /** HMAC TLVs in open mode. */
+  readonly tlvMac?: TlvMac | undefined;
   /** STAMP extensions; undefined for none. */
   readonly tlvs?: readonly Tlv[] | undefined;
   readonly tos: number | undefined;
@@ -73,6 +79,8 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
   const session = createSender({
     protocol: what.protocol,
     ssid: what.ssid,
+    seal: what.seal,
+    tlvMac: what.tlvMac,
     tlvs: what.tlvs,
     peer: socket.peer(what.remote.host, what.remote.port),
     traffic: what.traffic,
@@ -205,7 +213,7 @@ function describeRun(what: Measurement, local: string): RunInfo {
     tool: { name: "twampede", version: VERSION, runtime: runtimeName(), transport: what.transport.name },
     session: {
       protocol: what.protocol,
-      mode: what.control?.mode ?? "open",
+      mode: what.control?.mode ?? what.seal?.mode ?? "open",
       local: formatEndpoint(local, what.socket.address.port),
       remote: formatEndpoint(what.remote.host, what.remote.port),
       ssid: what.ssid,

@@ -6,11 +6,12 @@
 import { Option } from "commander";
 import { OptionError } from "../core/errors.ts";
 import { parsePrefix, type Prefix } from "../core/session/access.ts";
+import { MOST_SESSIONS, SESSION_OCTETS } from "../core/session/session_table.ts";
 import type { StampSource } from "../core/transport.ts";
 import type { ControlKind } from "../core/wire/control_dissect.ts";
 import type { PacketKind } from "../core/wire/dissect.ts";
 import type { LogLevel } from "./log.ts";
-import { choice, dscp, duration, integer, percentage, seed, workers } from "./values.ts";
+import { choice, dscp, duration, integer, percentage, rateLimit, seed, workers } from "./values.ts";
 
 const MS = 1e6;
 const S = 1e9;
@@ -122,18 +123,40 @@ export const TRAFFIC_OPTIONS = [
   option(TRAFFIC, "--seed <HEX>", "repeats what is random: sizes, gaps, padding", seed),
 ];
 
+/** One at a time: no packet says of itself which mode it is in, so a session's is configured (RFC 8972 section 4). */
+function stampMode(text: string): "open" | "authenticated" {
+  if (text === "open" || text === "authenticated") return text;
+  const both = text.split(",").every((name) => name === "open" || name === "authenticated");
+  throw new OptionError(
+    both
+      ? `--mode '${text}' names two: a packet does not say which it is; run one responder for each, on ports of their own`
+      : `--mode '${text}' is not one of open, authenticated`,
+  );
+}
+
+const KEY_OPTIONS = [
+  option(PACKETS, "--mode <NAME>", "open or authenticated (STAMP, with --key-file)", stampMode).default("open"),
+  option(
+    PACKETS,
+    "--key-file <FILE>",
+    "HMAC keys of STAMP (in open mode of its HMAC TLVs): lines of 'identity secret', readable by you alone; an identity 0 to 65535 is of that SSID, " +
+      "'default' of all others",
+  ),
+  option(PACKETS, "--key-id <ID>", "identity to use instead of 'default'"),
+];
+
 /** What a sender's packets are. */
 export const PROTOCOL_OPTIONS = [
   option(PACKETS, "--protocol <NAME>", "twamp or stamp", choice("--protocol", ["twamp", "stamp"])).default("twamp"),
   option(PACKETS, "--ssid <N>", "STAMP session identifier, 0 to 65535", integer("--ssid", 0, 65_535)).default(0),
-  option(PACKETS, "--mode <NAME>", "open, the one mode of this version", choice("--mode", ["open"])).default("open"),
+  ...KEY_OPTIONS,
 ];
 
 /** STAMP extensions that probes carry; for a sender alone. */
 export const TLV_OPTION = option(
   PACKETS,
   "--tlv <SPEC>",
-  "STAMP extension: cos:dscp=ef, location, follow-up … (see plugins); repeatable",
+  "STAMP extension: cos:dscp=ef, location, follow-up … (see plugins), or hmac (with --key-file); repeatable",
   repeated((text) => text),
 ).default([], "none");
 
@@ -163,7 +186,7 @@ export const RESULT_OPTIONS = [
 export const REFLECT_OPTIONS = [
   option(PACKETS, "--protocol <NAME>", "auto, twamp or stamp", choice("--protocol", ["auto", "twamp", "stamp"]))
     .default("auto"),
-  option(PACKETS, "--mode <NAME>", "open, the one mode of this version", choice("--mode", ["open"])).default("open"),
+  ...KEY_OPTIONS,
   option(PACKETS, "--stateless", "copy the sender's numbers instead of counting replies"),
   option(PACKETS, "--strict-size", "drop probes whose reply would have to be longer"),
   option(
@@ -189,9 +212,9 @@ export const REFLECT_OPTIONS = [
   ),
   option(
     "Sessions:",
-    "--rate-limit <PPS>",
-    "replies a second to one address (default: off)",
-    integer("--rate-limit", 1, 1e9),
+    "--rate-limit <RATE>",
+    "replies a second to one address, 100, or to all of one prefix: 100/24, with one of IPv6 too 100/24/56 (default: off)",
+    rateLimit("--rate-limit"),
   ),
   option(EXTENSIONS, "--allow-return-path", "send replies elsewhere, or none, as a Return Path TLV asks"),
   option(EXTENSIONS, "--allow-control", "make replies as long and as many as a control TLV asks"),
@@ -207,6 +230,12 @@ export const REFLECT_OPTIONS = [
     "identifier of this end's member link, 1 to 65535",
     integer("--micro-session", 1, 65_535),
   ),
+  option(
+    "Sessions:",
+    "--max-sessions <N>",
+    `sessions numbered at a time, of each worker; the longest silent goes first. ${SESSION_OCTETS} octets each`,
+    integer("--max-sessions", 1, MOST_SESSIONS),
+  ).default(8192),
   option(
     "Threads:",
     "--workers <N>",

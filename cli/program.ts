@@ -49,6 +49,7 @@ Examples:
   twampede sender 192.0.2.1                    TWAMP Light, to port 20001
   twampede sender 192.0.2.1:862 :0 --protocol stamp
   twampede sender 192.0.2.1:862 --protocol stamp --tlv cos:dscp=ef
+  twampede sender host --protocol stamp --mode authenticated --key-file keys
   twampede sender router.example --padding -1  the sizes of IMIX
   twampede sender 192.0.2.1 --output table --output json:file=result.json
 `;
@@ -57,6 +58,7 @@ const RESPONDER_EXAMPLES = `
 Examples:
   twampede responder                           all addresses, port 20001
   twampede responder 192.0.2.1:862 --allow 192.0.2.0/24
+  twampede responder --mode authenticated --key-file keys
   twampede responder --workers auto            a thread on each processor
   twampede responder --test-mode --drop-rate 5 --seed 1
 `;
@@ -139,12 +141,16 @@ function addDemo(program: Command, done: Run): void {
 
 interface ResponderValues extends SharedValues {
   readonly protocol: ResponderFlags["protocol"];
+  readonly mode: ResponderFlags["mode"];
+  readonly keyFile?: string;
+  readonly keyId?: string;
   readonly stateless?: boolean;
   readonly strictSize?: boolean;
   readonly timer: number;
   readonly allow: ResponderFlags["allow"];
   readonly deny: ResponderFlags["deny"];
-  readonly rateLimit?: number;
+  readonly rateLimit?: ResponderFlags["rateLimit"];
+  readonly maxSessions: number;
   readonly allowReturnPath?: boolean;
   readonly allowControl?: boolean;
   readonly maxAmplification?: number;
@@ -187,12 +193,16 @@ function addResponder(program: Command, done: Run): void {
         await runResponder(local, {
           ...sharedFlags(values),
           protocol: values.protocol,
+          mode: values.mode,
+          keyFile: values.keyFile,
+          keyId: values.keyId,
           stateless: values.stateless ?? false,
           strictSize: values.strictSize ?? false,
           timer: values.timer,
           allow: values.allow,
           deny: values.deny,
           rateLimit: values.rateLimit,
+          maxSessions: values.maxSessions,
           tlv: {
             allowReturnPath: values.allowReturnPath ?? false,
             allowControl: values.allowControl ?? false,

@@ -7,16 +7,16 @@
 import { driveReflector } from "../core/drive.ts";
 import { TransportError } from "../core/errors.ts";
 import { createAccess, type Prefix } from "../core/session/access.ts";
+import type { RateLimit } from "../core/session/rate_limit.ts";
 import { createReflector, type ReflectorCounters } from "../core/session/reflector.ts";
 import type { AbortSignalLike, DatagramSocket, SocketOptions, Transport } from "../core/transport.ts";
 import { ERROR_SYNCHRONIZED } from "../core/wire/error_estimate.ts";
 import { TLV_ANSWERS } from "../plugins/tlv/mod.ts";
 import { describeSteps } from "./clock_steps.ts";
 import { wildcard } from "./resolve.ts";
+import { stampKeys, type StampSecrets } from "./stamp_keys.ts";
 import { describeHost, type TlvPlan } from "./tlv_host.ts";
 
-/** Sessions that a thread remembers; 44 octets each. */
-const SESSIONS = 8192;
 /** Datagrams from before the start are not waited for longer than this, however many keep coming. */
 const DISCARD_NS = 20e6;
 
@@ -29,11 +29,16 @@ export interface Plan {
   readonly anyFamily: boolean;
   readonly mode: "stateless" | "stateful";
   readonly protocol: "auto" | "twamp" | "stamp";
+  /** Whether STAMP packets are sealed with the keys, or their TLVs alone. */
+  readonly security: "open" | "authenticated";
+  readonly keys: StampSecrets | undefined;
   readonly strictSize: boolean;
   readonly wait: number;
+  /** Sessions that a thread remembers. */
+  readonly sessions: number;
   readonly allow: readonly Prefix[];
   readonly deny: readonly Prefix[];
-  readonly rateLimit: number | undefined;
+  readonly rateLimit: RateLimit | undefined;
   /** Of the rate limit, with workers. */
   readonly tokens: Float64Array | undefined;
   readonly hashSeed: number;
@@ -45,6 +50,8 @@ export interface Plan {
 /** What a thread has done. */
 export interface Tally {
   readonly counters: ReflectorCounters;
+  /** Probes answered whose TLVs were not, because their HMAC did not verify. */
+  readonly tlvsForged: number;
   /** Of those reflected, with TLVs that could not be. */
   readonly malformedTlvs: number;
   /** Null when stateless. */
@@ -69,17 +76,20 @@ export interface Reflecting {
 
 /** Binds the socket; `transport` is the plan's, or one around it. */
 export async function openReflecting(plan: Plan, transport: Transport): Promise<Reflecting> {
-  const { allow, deny, rateLimit: rate, tokens, hashSeed } = plan;
+  const { allow, deny, rateLimit: rate, tokens, sessions, hashSeed } = plan;
+  const keys = plan.keys && stampKeys(plan.keys);
   const socket = await openAnywhere(transport, plan.socket, plan.anyFamily);
   const clock = transport.clock();
   const session = createReflector({
     mode: plan.mode,
     protocol: plan.protocol,
+    authenticated: plan.security === "open" ? undefined : keys,
+    tlvKeys: keys,
     strictSize: plan.strictSize,
-    sessions: SESSIONS,
+    sessions,
     wait: plan.wait,
     hashSeed,
-    admit: createAccess({ allow, deny, rate, seed: hashSeed, tokens }),
+    access: createAccess({ allow, deny, rate, seed: hashSeed, sources: sessions, tokens }),
     tlvs: TLV_ANSWERS,
     host: describeHost(socket, plan.socket.interface !== undefined, plan, plan.tlv),
     synchronized: (clock.errorEstimate & ERROR_SYNCHRONIZED) !== 0,
@@ -94,6 +104,7 @@ export async function openReflecting(plan: Plan, transport: Transport): Promise<
     run: (signal) => driveReflector(session, socket, clock, signal),
     tally: () => ({
       counters: session.counters,
+      tlvsForged: session.tlvCounters.forged,
       malformedTlvs: session.tlvCounters.malformed,
       sessions: session.sessions(clock.mono()),
       overflows: socket.overflows,
@@ -121,6 +132,7 @@ export function addUp(tallies: readonly Tally[]): Tally {
   const [first, ...others] = tallies;
   return others.reduce((sum, one) => ({
     counters: addCounters(sum.counters, one.counters),
+    tlvsForged: sum.tlvsForged + one.tlvsForged,
     malformedTlvs: sum.malformedTlvs + one.malformedTlvs,
     sessions: sum.sessions && one.sessions && {
       active: sum.sessions.active + one.sessions.active,
@@ -149,6 +161,8 @@ export function describe(tally: Tally): string {
     [c.truncated, "too long"],
     [c.wouldGrow, "smaller than their reply (--strict-size)"],
     [c.looped, "replies of another reflector"],
+    [c.badMac, "without a right MAC"],
+    [c.noKey, "of sessions without a key"],
     [c.denied, "not allowed"],
     [c.rateLimited, "over the rate limit"],
     [c.unwanted, "without a reply as their TLVs ask"],
@@ -162,5 +176,7 @@ export function describe(tally: Tally): string {
   const table = tally.sessions === null
     ? ""
     : `; sessions: ${tally.sessions.active} remembered, ${tally.sessions.evicted} forgotten early`;
-  return `${c.received} received, ${c.reflected} reflected (${c.stamp} as STAMP${malformed})${more}${dropped}${table}`;
+  const forged = tally.tlvsForged > 0 ? `, ${tally.tlvsForged} with TLVs that do not verify` : "";
+  const odd = `${malformed}${forged}`;
+  return `${c.received} received, ${c.reflected} reflected (${c.stamp} as STAMP${odd})${more}${dropped}${table}`;
 }

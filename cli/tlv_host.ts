@@ -37,7 +37,7 @@ export function describeHost(
   { allow, deny }: { readonly allow: readonly Prefix[]; readonly deny: readonly Prefix[] },
   plan: TlvPlan,
 ): TlvHost {
-  const admit = createAccess({ allow, deny, rate: undefined, seed: 0 });
+  const access = createAccess({ allow, deny, rate: undefined, seed: 0 });
   const { hostname, port } = socket.address;
   const own = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
   const addresses = own.flatMap(({ address }) => [...parseAddress(address)?.octets ?? []]);
@@ -48,7 +48,7 @@ export function describeHost(
     perPacketTos: socket.capabilities.perPacketTos ?? false,
     sameLink,
     maxReply: MAX_REPLY,
-    mayReturnTo: (address, at) => admit === undefined || admit(address, at, 0) === "ok",
+    mayReturnTo: (address, at) => access === undefined || access.isAllowed(address, at),
     ...plan,
   };
 }

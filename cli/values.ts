@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from "node:os";
 import { OptionError } from "../core/errors.ts";
+import type { RateLimit } from "../core/session/rate_limit.ts";
 import { parseDuration } from "../core/time/duration.ts";
 import { parseDscp } from "../core/dscp.ts";
 
@@ -54,6 +55,18 @@ export function duration(option: string, unitNs: number, leastNs: number): (text
     const least = leastNs > 0 ? " above 0 and up to 24 days" : " up to 24 days";
     throw new OptionError(
       `${option} '${text}' is not a time${least}: a number of ${unit}, or with a unit as 500us, 10ms, 2s`,
+    );
+  };
+}
+
+/** `PPS`, `PPS/V4LEN` or `PPS/V4LEN/V6LEN`. */
+export function rateLimit(option: string): (text: string) => RateLimit {
+  return (text) => {
+    const [pps, ipv4 = 32, ipv6 = 128] = /^\d+(\/\d+){0,2}$/.test(text) ? text.split("/").map(Number) : [NaN];
+    if (pps >= 1 && pps <= 1e9 && ipv4 <= 32 && ipv6 <= 128) return { pps, ipv4, ipv6 };
+    throw new OptionError(
+      `${option} '${text}' is no rate: a whole number from 1 to 1000000000, and lengths of prefixes if wanted, up to ` +
+        `/32 of IPv4 and then /128 of IPv6, as 100/24/56`,
     );
   };
 }

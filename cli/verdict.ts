@@ -9,8 +9,14 @@ import type { Log } from "./log.ts";
 import { plural } from "./plural.ts";
 import type { Target } from "./resolve.ts";
 
-/** The exit status of a run, and a line where it is not 0. */
-export function verdict(summary: Snapshot, interrupted: boolean, remote: Target, log: Log): number {
+/** The exit status of a run, and a line where it is not 0; `isSealed`: by a key that the far end must have. */
+export function verdict(
+  summary: Snapshot,
+  interrupted: boolean,
+  remote: Target,
+  log: Log,
+  isSealed: boolean = false,
+): number {
   if (summary.received > 0) return Exit.DONE;
   const where = `${remote.host} port ${remote.port}`;
   if (interrupted && summary.lost === 0) return Exit.INTERRUPTED;
@@ -26,9 +32,13 @@ export function verdict(summary: Snapshot, interrupted: boolean, remote: Target,
     );
     return Exit.PROTOCOL;
   }
-  const check = summary.unexpected > 0
+  const check = summary.forged > 0
+    ? "see the note on those that do not verify"
+    : summary.unexpected > 0
     ? "see the note on what came instead"
-    : "check that a responder runs there and that UDP gets through";
+    : `check that a responder runs there${
+      isSealed ? ", that it has this session's key," : ""
+    } and that UDP gets through`;
   log.note(`no reply from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
   return Exit.NOT_MADE;
 }

@@ -7,22 +7,29 @@
 import { driveReflector, driveSender } from "../core/drive.ts";
 import { createReflector } from "../core/session/reflector.ts";
 import { createSender } from "../core/session/sender.ts";
+import { StampKeys, StampSeal } from "../core/session/stamp_seal.ts";
 import { createStats } from "../core/stats/stats.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../core/transport.ts";
 
 const PROBES = 300;
 const GAP_NS = 20_000;
-const SIZE = 41;
+const SIZE = { open: 41, authenticated: 112 } as const;
 /** Never longer: a program that starts late is worse than a cold one. */
 const MOST_MS = 60;
 
-/** Sends probes to itself and forgets them. What fails here would fail again with a reason: nothing is said. */
-export async function warmUp(transport: Transport, like: SocketOptions): Promise<void> {
+/** Sends probes to itself, in `mode`, and forgets them. What fails here would fail again with a reason: nothing is said. */
+export async function warmUp(
+  transport: Transport,
+  like: SocketOptions,
+  mode: keyof typeof SIZE = "open",
+): Promise<void> {
   const options: SocketOptions = {
     hostname: like.hostname.includes(":") ? "::1" : "127.0.0.1",
     port: 0,
     stamps: like.stamps === "user" ? "user" : undefined,
   };
+  const size = SIZE[mode];
+  const key = new Uint8Array(size);
   const open: DatagramSocket[] = [];
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), MOST_MS);
@@ -38,12 +45,14 @@ export async function warmUp(transport: Transport, like: SocketOptions): Promise
       sessions: 1,
       wait: Infinity,
       hashSeed: 0,
+      authenticated: mode === "open" ? undefined : new StampKeys(new Map(), key),
     });
     const sender = createSender({
-      protocol: "twamp",
+      protocol: mode === "open" ? "twamp" : "stamp",
       ssid: 0,
+      seal: mode === "open" ? undefined : new StampSeal(key),
       peer: near.peer(options.hostname, far.address.port),
-      traffic: { name: "", maxSize: SIZE, size: () => SIZE, fill: (bytes, from, to) => void bytes.fill(0, from, to) },
+      traffic: { name: "", maxSize: size, size: () => size, fill: (bytes, from, to) => void bytes.fill(0, from, to) },
       schedule: { name: "", next: () => GAP_NS },
       count: PROBES,
       timeout: MOST_MS * 1e6,

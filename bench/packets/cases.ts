@@ -15,6 +15,7 @@ import { naiveReflect, naiveSend } from "./naive.ts";
 import { reflectCase, type ReflectOptions } from "./reflect.ts";
 import { sealedCases } from "./sealed.ts";
 import { sendCase } from "./send.ts";
+import { stampCases } from "./stamp.ts";
 
 /** The base packet of TWAMP replies, a common short probe, a full Ethernet frame. */
 export const SIZES = [41, 64, 1472] as const;
@@ -39,7 +40,7 @@ function withTlvs(): ReflectOptions {
 
 /** Makes them anew; sealed ones last. */
 export function createCases(): Case[] {
-  return [...openCases(), reflectCase(withTlvs()), ...sealedCases()];
+  return [...openCases(), reflectCase(withTlvs()), ...sealedCases(), ...stampCases()];
 }
 
 function openCases(): Case[] {

@@ -67,16 +67,18 @@ function printSealed(cases: readonly Case[], times: readonly number[][][], garba
     const cells = RUNTIMES.flatMap((_, r) => {
       const values = times[r][index];
       const share = alone < 0 ? "-" : `${Math.round(100 * medianRatio(times[r][alone], values))} %`;
-      return [show(median(values)), spread(values), share, showGarbage(garbage[r][index])];
+      const rate = show(1e9 / median(values));
+      return [show(median(values)), spread(values), rate, share, showGarbage(garbage[r][index])];
     });
     return [[one.name, String(one.octets), ...cells]];
   });
   const notes = [
-    "Full TWAMP: reflect and stampTransmit of TestSessions; a sender as above. crypto = how much of the time the same",
-    "packets take where nothing is done with them but to open and to seal, as measured in the same run.",
+    "Full TWAMP: reflect and stampTransmit of TestSessions; STAMP: of ReflectorSession; a sender as above. crypto = how",
+    "much of the time the same packets take where nothing is done with them but to open and to seal, in the same run.",
+    "a second = 1e9 / ns: packets that one thread has time for in the machine alone, without any system call.",
   ];
-  const heads = RUNTIMES.flatMap((runtime) => [`${TITLES[runtime]} ns`, "±", "crypto", "garbage"]);
-  printTable("A packet of a session that was set up", notes, ["", "octets", ...heads], rows);
+  const heads = RUNTIMES.flatMap((runtime) => [`${TITLES[runtime]} ns`, "±", "a second", "crypto", "garbage"]);
+  printTable("A packet of a session that has keys", notes, ["", "octets", ...heads], rows);
 }
 
 function showGarbage(octets: number): string {

@@ -8,10 +8,10 @@ import { type Batch, createBatch, PEER_SIZE } from "../../core/batch.ts";
 import type { Reflector } from "../../core/drive.ts";
 import { createRecord } from "../../core/record.ts";
 import { createReflector } from "../../core/session/reflector.ts";
-import type { Seal } from "../../core/session/seal.ts";
+import type { PacketSeal } from "../../core/session/seal.ts";
 import { createSender } from "../../core/session/sender.ts";
 import { createStats } from "../../core/stats/stats.ts";
-import { testFormat } from "../../core/wire/format.ts";
+import { STAMP_SEALED_FORMAT, testFormat } from "../../core/wire/format.ts";
 import { fixed as fixedSchedule } from "../../plugins/schedule/fixed.ts";
 import { fixed as fixedTraffic } from "../../plugins/traffic/fixed.ts";
 import { RESPONDER, SENDER } from "../../tests/support/sim.ts";
@@ -40,18 +40,22 @@ export interface Exchange {
   readonly octets: number;
   readonly withStats: boolean;
   readonly far: Reflector;
-  readonly seal?: Seal | undefined;
+  readonly seal?: PacketSeal | undefined;
+  /** TWAMP unless said. */
+  readonly protocol?: "twamp" | "stamp";
   readonly crypto?: string;
 }
 
 /** What of it is the sender's. */
-export function exchangeCase({ far, withStats, seal, ...rest }: Exchange): Case {
+export function exchangeCase({ far, withStats, seal, protocol = "twamp", ...rest }: Exchange): Case {
   const { name, octets } = rest;
   const clock = new SteppedClock();
-  const { senderSize, onesize } = testFormat({ mode: seal?.mode ?? "open" });
-  const packet = { protocol: "twamp", base: senderSize, onesize, family: 4, seed: new Uint8Array(16) } as const;
+  const { senderSize, onesize } = protocol === "stamp"
+    ? STAMP_SEALED_FORMAT
+    : testFormat({ mode: seal?.mode ?? "open" });
+  const packet = { protocol, base: senderSize, onesize, family: 4, seed: new Uint8Array(16) } as const;
   const sender = createSender({
-    protocol: "twamp",
+    protocol,
     ssid: 0,
     peer: RESPONDER,
     traffic: fixedTraffic.create({ padding: octets - senderSize }, packet),

@@ -8,6 +8,7 @@ import { driveReflector } from "../../core/drive.ts";
 import { createReflector } from "../../core/session/reflector.ts";
 import { TLV_ANSWERS } from "../../plugins/tlv/mod.ts";
 import { print, printError } from "../sinks.ts";
+import { checkKeyFlags, readStampSecrets, stampKeys } from "../stamp_keys.ts";
 import { describeHost, NOTHING_ALLOWED } from "../tlv_host.ts";
 import { chooseTransport } from "../transports.ts";
 import { runSender, type SenderFlags } from "./sender.ts";
@@ -18,6 +19,8 @@ const MAX_DATAGRAM = 65_536;
 /** Runs `demo`; resolves to the exit status. */
 export async function runDemo(flags: SenderFlags): Promise<number> {
   const host = flags.family === 6 ? "::1" : "127.0.0.1";
+  checkKeyFlags(flags, flags.protocol);
+  const keys = flags.keyFile === undefined ? undefined : stampKeys(readStampSecrets(flags.keyFile, flags.keyId));
   const transport = chooseTransport(flags.transport, { hostname: host, port: 0 });
   const socket = await transport.openDatagram({ hostname: host, port: 0, stride: MAX_DATAGRAM, readTos: true });
   const session = createReflector({
@@ -27,6 +30,8 @@ export async function runDemo(flags: SenderFlags): Promise<number> {
     sessions: 8,
     wait: Infinity,
     hashSeed: 0,
+    authenticated: flags.mode === "open" ? undefined : keys,
+    tlvKeys: keys,
     tlvs: TLV_ANSWERS,
     host: describeHost(socket, true, { allow: [], deny: [] }, NOTHING_ALLOWED),
   });

@@ -6,7 +6,8 @@
 import { formatEndpoint } from "../../core/address.ts";
 import { OptionError } from "../../core/errors.ts";
 import { createRandom } from "../../core/random.ts";
-import { createSharedTokens, type Prefix } from "../../core/session/access.ts";
+import type { Prefix } from "../../core/session/access.ts";
+import { createSharedSources, type RateLimit } from "../../core/session/rate_limit.ts";
 import type { DatagramSocket, SocketOptions, StampSource, Transport } from "../../core/transport.ts";
 import { createImpairedTransport, type Impairments } from "../../plugins/transport/impair.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
@@ -18,6 +19,7 @@ import type { TlvPlan } from "../tlv_host.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
+import { checkKeyFlags, readStampSecrets } from "../stamp_keys.ts";
 import { chooseTransport, degraded, withDefaults } from "../transports.ts";
 import { warmUp } from "../warm_up.ts";
 import { Workers } from "../workers.ts";
@@ -26,6 +28,9 @@ import { Workers } from "../workers.ts";
 export interface ResponderFlags {
   readonly family: 4 | 6 | undefined;
   readonly protocol: "auto" | "twamp" | "stamp";
+  readonly mode: "open" | "authenticated";
+  readonly keyFile: string | undefined;
+  readonly keyId: string | undefined;
   readonly stateless: boolean;
   readonly strictSize: boolean;
   readonly timer: number;
@@ -34,7 +39,8 @@ export interface ResponderFlags {
   readonly doNotFragment: boolean;
   readonly allow: readonly Prefix[];
   readonly deny: readonly Prefix[];
-  readonly rateLimit: number | undefined;
+  readonly rateLimit: RateLimit | undefined;
+  readonly maxSessions: number;
   readonly tlv: TlvPlan;
   /** Threads that answer. */
   readonly workers: number;
@@ -55,6 +61,8 @@ const MAX_DATAGRAM = 65_536;
 /** Runs `responder`; resolves to the exit status. */
 export async function runResponder(localText: string, flags: ResponderFlags): Promise<number> {
   const log = openLog(flags.level, flags.logfile);
+  checkKeyFlags(flags, flags.protocol);
+  const keys = flags.keyFile === undefined ? undefined : readStampSecrets(flags.keyFile, flags.keyId);
   const local = await resolveEndpoint(
     "local",
     localText,
@@ -86,9 +94,9 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   const traced = flags.level === "debug" ? createTraceTransport(chosen, (line) => log.debug(line)) : chosen;
   const impaired = flags.impairments && createImpairedTransport(traced, flags.impairments, random);
   const transport: Transport = impaired ?? traced;
-  const plan = planFor(flags, chosen.name, options, wildcard6 && flags.family === undefined);
+  const plan = { ...planFor(flags, chosen.name, options, wildcard6 && flags.family === undefined), keys };
   // Before the socket is there: what came meanwhile would be stamped late.
-  await warmUp(chosen, options);
+  await warmUp(chosen, options, flags.mode);
   const reflecting = await openReflecting(plan, transport);
   const { socket } = reflecting;
   const workers = new Workers(plansOfOthers(plan, socket.address, flags.workers), (line) => log.debug(line));
@@ -129,20 +137,28 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   return Exit.DONE;
 }
 
-function planFor(flags: ResponderFlags, transport: string, socket: SocketOptions, anyFamily: boolean): Plan {
-  const { stateless, protocol, strictSize, timer, allow, deny, rateLimit, tlv, workers, level } = flags;
+function planFor(
+  flags: ResponderFlags,
+  transport: string,
+  socket: SocketOptions,
+  anyFamily: boolean,
+): Omit<Plan, "keys"> {
+  const { stateless, protocol, strictSize, timer, maxSessions: sessions, allow, deny, rateLimit, tlv, workers, level } =
+    flags;
   return {
     transport,
     socket,
     anyFamily,
     mode: stateless ? "stateless" : "stateful",
     protocol,
+    security: flags.mode,
     strictSize,
     wait: timer === 0 ? Infinity : timer,
+    sessions,
     allow,
     deny,
     rateLimit,
-    tokens: rateLimit !== undefined && workers > 1 ? createSharedTokens(rateLimit) : undefined,
+    tokens: rateLimit !== undefined && workers > 1 ? createSharedSources(sessions) : undefined,
     hashSeed: createRandom(crypto.getRandomValues(new Uint8Array(16)), "hash").next32(),
     tlv,
     debug: level === "debug",
@@ -164,7 +180,8 @@ function ready(socket: DatagramSocket, transport: Transport, flags: ResponderFla
   const kind = flags.stateless ? "stateless" : "stateful";
   const card = socket.card === undefined ? "" : ` of ${socket.card.interface} by ${socket.card.phc}`;
   const stamps = `T2 ${socket.capabilities.rxStamp}${card}, T3 user`;
-  const mode = `${kind}, ${flags.protocol}, ${transport.name} transport, ${stamps}${threads}`;
+  const packets = flags.mode === "open" ? flags.protocol : "authenticated STAMP";
+  const mode = `${kind}, ${packets}, ${transport.name} transport, ${stamps}${threads}`;
   return `responder on ${formatEndpoint(hostname, port)} (${mode}); Ctrl-C ends it`;
 }
 

@@ -6,9 +6,9 @@
 import { OptionError } from "../../core/errors.ts";
 import type { JitterAlgorithm } from "../../core/snapshot.ts";
 import { DEFAULT_STRIDE } from "../../core/batch.ts";
+import { STAMP_FORMAT, STAMP_SEALED_FORMAT, testFormat } from "../../core/wire/format.ts";
 import { TlvType } from "../../core/wire/tlv_layouts.ts";
 import { tlvSize } from "../../core/session/tlv_writer.ts";
-import { STAMP_FORMAT, testFormat } from "../../core/wire/format.ts";
 import type { SocketOptions, StampSource, Transport } from "../../core/transport.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { resolveEnds } from "../ends.ts";
@@ -18,8 +18,9 @@ import { measure } from "../measure.ts";
 import { OutputSet } from "../outputs.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
+import { checkKeyFlags, readSenderKey } from "../stamp_keys.ts";
 import { chooseTransport, degraded, withDefaults } from "../transports.ts";
-import { createTlvs } from "../tlvs.ts";
+import { asksForHmac, createTlvs } from "../tlvs.ts";
 import { createSchedule, createTraffic, refuseTooManyInFlight } from "../traffic.ts";
 import { verdict } from "../verdict.ts";
 import { warmUp } from "../warm_up.ts";
@@ -39,6 +40,9 @@ export interface SenderFlags {
   readonly schedule: string;
   readonly protocol: "twamp" | "stamp";
   readonly ssid: number;
+  readonly mode: "open" | "authenticated";
+  readonly keyFile: string | undefined;
+  readonly keyId: string | undefined;
   /** STAMP extensions, as they were given. */
   readonly tlv: readonly string[];
   readonly packetTimeout: number;
@@ -72,11 +76,14 @@ export async function runSender(remoteText: string, localText: string, flags: Se
   if (flags.ssid !== 0 && flags.protocol !== "stamp") {
     throw new OptionError(`--ssid ${flags.ssid} does nothing with TWAMP: add --protocol stamp`);
   }
+  checkKeyFlags(flags, flags.protocol);
+  const { seal, tlvMac } = readSenderKey(flags, flags.ssid, asksForHmac(flags));
   const { remote, local } = await resolveEnds(remoteText, localText, flags.family);
   const { protocol, seed } = flags;
-  const tlvs = createTlvs(flags);
-  const { senderSize, onesize } = protocol === "stamp" ? STAMP_FORMAT : testFormat({ mode: "open" });
-  const base = senderSize + tlvSize(tlvs);
+  const tlvs = createTlvs(flags, tlvMac ?? seal);
+  const stamp = seal === undefined ? STAMP_FORMAT : STAMP_SEALED_FORMAT;
+  const { senderSize, onesize } = protocol === "stamp" ? stamp : testFormat({ mode: "open" });
+  const base = senderSize + tlvSize(tlvs, tlvMac ?? seal);
   const traffic = createTraffic(flags, { family: remote.address.family, protocol, base, onesize, seed });
   const schedule = createSchedule(flags.schedule, flags.interval, seed);
   const count = flags.count === 0 ? Infinity : flags.count;
@@ -101,7 +108,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
   const transport: Transport = flags.level === "debug"
     ? createTraceTransport(chosen, (line) => log.debug(line))
     : chosen;
-  await warmUp(chosen, options);
+  await warmUp(chosen, options, flags.mode);
   const socket = await transport.openDatagram(options);
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
@@ -115,6 +122,8 @@ export async function runSender(remoteText: string, localText: string, flags: Se
         remote,
         protocol: flags.protocol,
         ssid: flags.ssid,
+        seal,
+        tlvMac,
         tlvs,
         tos: options.tos,
         ttl: options.ttl,
@@ -135,7 +144,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     );
     await outputs.end(summary);
     for (const note of summary.notes) log.note(`note: ${note}`);
-    return outputs.failed ? Exit.NOT_MADE : verdict(summary, stop.signal.aborted, remote, log);
+    return outputs.failed ? Exit.NOT_MADE : verdict(summary, stop.signal.aborted, remote, log, seal !== undefined);
   } finally {
     socket.close();
     await log.close();

@@ -8,7 +8,9 @@ import type { ControlFlags } from "./connect.ts";
 
 /** Options as the command line gives them, checked. */
 export interface ControllerFlags
-  extends ControlFlags, Omit<SenderFlags, "protocol" | "ssid" | "tos" | "padding" | "profile"> {
+  extends
+    ControlFlags,
+    Omit<SenderFlags, "protocol" | "ssid" | "mode" | "keyFile" | "keyId" | "tos" | "padding" | "profile"> {
   readonly sessions: number;
   /** In turn for the sessions; empty for the default. */
   readonly tos: readonly number[];

@@ -1,10 +1,11 @@
 /**
- * Who is answered: prefixes allowed and denied, and datagrams a second from one address. Fixed memory, whatever comes.
+ * Who is answered: prefixes allowed and denied, and replies a second to one source.
  *
  * @module
  */
 import { isMappedIpv4, parseAddress } from "../address.ts";
-import type { Admit } from "./reflector.ts";
+import { type RateLimit, Sources } from "./rate_limit.ts";
+import type { Access } from "./reflector.ts";
 
 /** A prefix over 16 octets (IPv4 mapped). */
 export interface Prefix {
@@ -32,62 +33,35 @@ export function inPrefix(prefix: Prefix, address: Uint8Array, at: number): boole
   return rest === 0 || ((address[at + whole] ^ prefix.octets[whole]) >> (8 - rest)) === 0;
 }
 
-const ROWS = 4096;
-/** Burst that a source may save up, in seconds of its rate; at least two datagrams, or jitter would cost a steady one. */
-const BURST_S = 0.1;
+/** Sources at once, where nobody says. */
+const SOURCES = 8192;
 
 /** What is asked of peers. */
 export interface AccessOptions {
   /** None given admits everybody who is not denied. */
   readonly allow: readonly Prefix[];
   readonly deny: readonly Prefix[];
-  /** Datagrams a second from one address; undefined for no limit. */
-  readonly rate: number | undefined;
-  /** Any number: sources share a row by a hash that nobody can aim at. */
+  /** Replies a second to one source; undefined for no limit. */
+  readonly rate: RateLimit | undefined;
+  /** Any number: see `PeerHash`. */
   readonly seed: number;
-  /** From {@linkcode createSharedTokens}, with the same `rate` and `seed` in each thread that has them. */
+  /** Sources at once that do not disturb each other. */
+  readonly sources?: number | undefined;
+  /** From `createSharedSources`, with the same `rate`, `seed` and `sources` in each thread that has them. */
   readonly tokens?: Float64Array | undefined;
 }
 
-/**
- * Tokens that threads with one clock share, so that `rate` holds for all of them together. There is no lock: where two
- * look at one row in the same moment a token may be taken twice, which is cheaper than to have all wait for each other.
- */
-export function createSharedTokens(rate: number): Float64Array {
-  return fill(new Float64Array(new SharedArrayBuffer(2 * ROWS * Float64Array.BYTES_PER_ELEMENT)), rate);
-}
-
-/** What each row has, and behind all of that since when. */
-function fill(tokens: Float64Array, rate: number): Float64Array {
-  return tokens.fill(burstOf(rate), 0, ROWS);
-}
-
-function burstOf(rate: number): number {
-  return Math.max(2, rate * BURST_S);
-}
-
-/** Makes the `admit` of a reflector; undefined if nothing is asked. */
-export function createAccess(options: AccessOptions): Admit | undefined {
-  const { allow, deny, rate, seed } = options;
+/** Makes the `access` of a reflector; undefined if nothing is asked. */
+export function createAccess(options: AccessOptions): Access | undefined {
+  const { allow, deny, rate, seed, sources = SOURCES, tokens } = options;
   if (allow.length === 0 && deny.length === 0 && rate === undefined) return undefined;
-  const burst = burstOf(rate ?? 0);
-  const rows = options.tokens ?? fill(new Float64Array(2 * ROWS), rate ?? 0);
-  const tokens = rows.subarray(0, ROWS);
-  const filled = rows.subarray(ROWS);
+  const limit = rate === undefined ? undefined : new Sources(rate, sources, seed, tokens);
   const within = (prefixes: readonly Prefix[], peer: Uint8Array, at: number) => {
     for (let i = 0; i < prefixes.length; i++) if (inPrefix(prefixes[i], peer, at)) return true;
     return false;
   };
-  return (peer, at, now) => {
-    if (within(deny, peer, at) || (allow.length > 0 && !within(allow, peer, at))) return "denied";
-    if (rate === undefined) return "ok";
-    let hash = seed;
-    for (let i = 0; i < 16; i++) hash = Math.imul(hash ^ peer[at + i], 0x9e3779b1) ^ (hash >>> 13);
-    const row = (hash ^ (hash >>> 16)) & (ROWS - 1);
-    tokens[row] = Math.min(burst, tokens[row] + (now - filled[row]) * rate / 1e9);
-    filled[row] = now;
-    if (tokens[row] < 1) return "rate-limited";
-    tokens[row]--;
-    return "ok";
+  return {
+    isAllowed: (peer, at) => !within(deny, peer, at) && (allow.length === 0 || within(allow, peer, at)),
+    spend: (words, at, now) => limit === undefined || limit.spend(words, at, now),
   };
 }

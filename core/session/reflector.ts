@@ -10,11 +10,14 @@
 import { type Batch, PEER_SIZE, PEER_WORDS, SlotFlag } from "../batch.ts";
 import type { Clock, Mono, Nanos } from "../time/clock.ts";
 import { isStampProbe } from "../wire/classify.ts";
+import { SEALED } from "../wire/offsets.ts";
+import { STAMP_SEALED_SIZE } from "../wire/stamp_sealed.ts";
 import {
   REFLECTOR,
   SENDER,
   SHORTEST_REPLY,
   STAMP_SIZE,
+  TTL_UNREADABLE,
   TWAMP_REFLECTOR_SIZE,
   TWAMP_SENDER_SIZE,
 } from "../wire/test_packet.ts";
@@ -25,10 +28,9 @@ import { Bursts } from "./bursts.ts";
 import { FollowUps } from "./follow_ups.ts";
 import { controlReply } from "./reply_control.ts";
 import { SessionTable } from "./session_table.ts";
+import { isSealedReply, writeSealedReply } from "./stamp_reply.ts";
+import type { StampKeys } from "./stamp_seal.ts";
 import { TlvReflector } from "./tlv_reflector.ts";
-
-/** The TTL that stands for "could not be read" (RFC 5357 section 4.2). */
-export const TTL_UNREADABLE = 255;
 
 /** Reserved octets behind the Session-Sender Error Estimate. */
 const REFLECTOR_MBZ = REFLECTOR.SENDER_ERROR + 2;
@@ -65,8 +67,13 @@ export function pushBack(view: DataView, bytes: Uint8Array, from: number, to: nu
   while (--left >= 0) bytes[to + left] = bytes[from + left];
 }
 
-/** Whether the peer at `at` is answered now. */
-export type Admit = (peer: Uint8Array, at: number, now: Mono) => "ok" | "denied" | "rate-limited";
+/** Who is answered. */
+export interface Access {
+  /** Whether the peer at octet `at` of `Batch.peer` is answered at all. */
+  isAllowed(peer: Uint8Array, at: number): boolean;
+  /** Whether the peer at word `at` of `Batch.peerWords` is answered now; takes one of the replies that it has left. */
+  spend(words: Uint32Array, at: number, now: Mono): boolean;
+}
 
 /** How a reflector behaves. */
 export interface ReflectorOptions {
@@ -83,13 +90,18 @@ export interface ReflectorOptions {
   /** Any number; see `SessionTable`. */
   readonly hashSeed: number;
   /** Peers to answer; undefined answers everybody. */
-  readonly admit?: Admit | undefined;
+  readonly access?: Access | undefined;
+  /**
+   * Authenticated mode of STAMP (TLVs have the same keys): nothing but packets with a MAC under these keys is answered. Which mode a session has is
+   * a matter of configuration (RFC 8972 section 4); no packet says it of itself.
+   */
+  readonly authenticated?: StampKeys | undefined;
   /** STAMP extensions that are understood, besides Extra Padding; all others come back with U. */
   readonly tlvs?: readonly TlvAnswer[] | undefined;
   /** What those may know of this host, and do. */
   readonly host?: TlvHost | undefined;
-  /** Of HMAC TLVs; without it they are not understood. */
-  readonly tlvMac?: TlvMac | undefined;
+  /** Of HMAC TLVs in open mode, by SSID; of sessions without it they are not understood. */
+  readonly tlvKeys?: { of(ssid: number): TlvMac | undefined } | undefined;
   /** Whether the clock is synchronised, until the first reply says. */
   readonly synchronized?: boolean | undefined;
 }
@@ -105,6 +117,10 @@ export interface ReflectorCounters {
   looped: number;
   denied: number;
   rateLimited: number;
+  /** In authenticated mode: of a session without a key. */
+  noKey: number;
+  /** In authenticated mode: with a wrong MAC, or without one. */
+  badMac: number;
   /** TLVs of theirs have them not answered: no reply was asked for, or they came to the wrong end. */
   unwanted: number;
   /** Replies besides those: more than one to a probe were asked for and allowed. */
@@ -124,6 +140,8 @@ export class ReflectorSession {
     looped: 0,
     denied: 0,
     rateLimited: 0,
+    noKey: 0,
+    badMac: 0,
     unwanted: 0,
     repeated: 0,
     stamp: 0,
@@ -153,6 +171,11 @@ export class ReflectorSession {
     return this.#tlvs;
   }
 
+  /** Replies that one call of {@linkcode stampTransmit} takes at most: sealing one would make the T3 of others old. */
+  get together(): number | undefined {
+    return this.#options.authenticated === undefined ? undefined : 1;
+  }
+
   /** Sessions remembered now, and sessions that had to go early; null when stateless. */
   sessions(now: Mono): { active: number; evicted: number } | null {
     return this.#table === undefined ? null : { active: this.#table.active(now), evicted: this.#table.evicted };
@@ -174,7 +197,7 @@ export class ReflectorSession {
 
   #reflectOne(now: Mono, batch: Batch, slot: number): boolean {
     const { view, bytes, length, flags } = batch;
-    const { protocol, strictSize, admit } = this.#options;
+    const { protocol, strictSize, access, authenticated } = this.#options;
     const counters = this.counters;
     const at = slot * batch.stride;
     const size = length[slot];
@@ -186,6 +209,7 @@ export class ReflectorSession {
       counters.tooShort++;
       return false;
     }
+    if (authenticated !== undefined) return this.#reflectSealed(authenticated, now, batch, slot);
     if (isReply(view, at, size)) {
       counters.looped++;
       return false;
@@ -196,13 +220,8 @@ export class ReflectorSession {
       counters.wouldGrow++;
       return false;
     }
-    if (admit !== undefined) {
-      const verdict = admit(batch.peer, slot * PEER_SIZE, now);
-      if (verdict !== "ok") {
-        if (verdict === "denied") counters.denied++;
-        else counters.rateLimited++;
-        return false;
-      }
+    if (access !== undefined && !(this.#isAllowed(access, batch, slot) && this.#spend(access, batch, slot, now))) {
+      return false;
     }
     const seq = view.getUint32(at + SENDER.SEQ);
     const t1High = view.getUint32(at + SENDER.TIME);
@@ -211,7 +230,8 @@ export class ReflectorSession {
     const ssid = stamp && size >= SENDER.SSID + 2 ? view.getUint16(at + SENDER.SSID) : 0;
     const out = size < base ? base : size;
     const extended = stamp && size > base;
-    const verified = !extended || this.#verify(batch, at, at + base, at + size);
+    const mac = extended ? this.#options.tlvKeys?.of(ssid) : undefined;
+    const verified = mac === undefined || this.#tlvs.verify(batch, mac, at, at + base, at + size);
     if (stamp) {
       for (let mbz = at + SENDER_TTL_END; mbz < at + STAMP_SIZE; mbz++) bytes[mbz] = 0; // a call costs more
       counters.stamp++;
@@ -234,25 +254,27 @@ export class ReflectorSession {
     bytes[at + REFLECTOR.SENDER_TTL] = flags[slot] & SlotFlag.IP_HEADER ? batch.ttl[slot] : TTL_UNREADABLE;
     length[slot] = out;
     if (this.#followUps?.inUse) this.#followUps.note(slot, this.#table!.row);
-    return !extended || this.#answerTlvs(now, batch, slot, base, verified);
-  }
-
-  #verify(batch: Batch, seqAt: number, from: number, end: number): boolean {
-    const { tlvMac } = this.#options;
-    return tlvMac === undefined || this.#tlvs.verify(batch, tlvMac, seqAt, from, end);
+    return !extended || this.#answerTlvs(now, batch, slot, base, mac, verified);
   }
 
   /** Answers the TLVs of the reply in `slot`, which stands but for them; false if there shall be none. */
-  #answerTlvs(now: Mono, batch: Batch, slot: number, base: number, verified: boolean): boolean {
+  #answerTlvs(
+    now: Mono,
+    batch: Batch,
+    slot: number,
+    base: number,
+    mac: TlvMac | undefined,
+    verified: boolean,
+  ): boolean {
     const at = slot * batch.stride;
-    const { tlvMac } = this.#options;
     const tlvs = this.#tlvs;
     if (!verified) {
+      // A copy but for I, the HMAC too: this end does not vouch for what it could not verify (RFC 8972 section 4.8).
       tlvs.refuse(batch.view, at + base, at + batch.length[slot]);
       return true;
     }
     this.#prepare(base);
-    const whole = tlvs.answer(batch, slot, at + base, at + batch.length[slot], tlvMac !== undefined);
+    const whole = tlvs.answer(batch, slot, at + base, at + batch.length[slot], mac !== undefined);
     if (tlvs.context.drop || tlvs.context.noReply) {
       this.#table?.takeBack();
       this.counters.stamp--;
@@ -262,7 +284,7 @@ export class ReflectorSession {
     tlvs.route(batch, slot);
     if (tlvs.context.wantsFollowUp) this.#followUps?.want(slot, this.#table!.row, batch.capacity);
     if (whole && tlvs.context.controlAt >= 0) this.#control(now, batch, slot, base, tlvs.context.controlAt);
-    if (tlvMac !== undefined) tlvs.sign(batch, tlvMac, at, at + base, at + batch.length[slot]);
+    if (mac !== undefined) tlvs.sign(batch, mac, at, at + base, at + batch.length[slot]);
     return true;
   }
 
@@ -303,8 +325,66 @@ export class ReflectorSession {
       tx.view.setUint32(at + REFLECTOR.SEQ, table.again(row));
       this.#followUps?.note(slot, row);
     } else this.#followUps?.forgetSlot(slot);
-    const { tlvMac } = this.#options;
-    if (tlvMac !== undefined) this.#tlvs.sign(tx, tlvMac, at, at + STAMP_SIZE, at + tx.length[slot]);
+    const { authenticated, tlvKeys } = this.#options;
+    const sealed = authenticated !== undefined;
+    const mac = (authenticated ?? tlvKeys)?.of(tx.view.getUint16(at + (sealed ? SEALED.SSID : REFLECTOR.SSID)));
+    const base = sealed ? STAMP_SEALED_SIZE : STAMP_SIZE;
+    if (mac !== undefined) this.#tlvs.sign(tx, mac, at, at + base, at + tx.length[slot]);
+  }
+
+  /** In authenticated mode: the MAC is looked at before anything but who sent it and which key it needs. */
+  #reflectSealed(keys: StampKeys, now: Mono, batch: Batch, slot: number): boolean {
+    const { view, bytes, length } = batch;
+    const { access } = this.#options;
+    const counters = this.counters;
+    const at = slot * batch.stride;
+    if (access !== undefined && !this.#isAllowed(access, batch, slot)) return false;
+    if (length[slot] < STAMP_SEALED_SIZE) {
+      counters.badMac++;
+      return false;
+    }
+    const ssid = view.getUint16(at + SEALED.SSID);
+    const seal = keys.of(ssid);
+    if (seal === undefined) {
+      counters.noKey++;
+      return false;
+    }
+    if (!seal.isGenuine(bytes, at)) {
+      counters.badMac++;
+      return false;
+    }
+    if (isSealedReply(view, at)) {
+      counters.looped++;
+      return false;
+    }
+    // Who forges a source takes none of the replies that the true one has left.
+    if (access !== undefined && !this.#spend(access, batch, slot, now)) return false;
+    const seq = view.getUint32(at + SEALED.SEQ);
+    const t1High = view.getUint32(at + SEALED.TIME);
+    const t1Low = view.getUint32(at + SEALED.TIME + 4);
+    const table = this.#table;
+    const number = table === undefined
+      ? seq
+      : table.number(batch.peerWords, slot * PEER_WORDS, ssid, seq, t1High, t1Low);
+    if (number === 0 && this.#followUps !== undefined) this.#followUps.forget(table!.row);
+    const extended = length[slot] > STAMP_SEALED_SIZE;
+    const verified = !extended || this.#tlvs.verify(batch, seal, at, at + STAMP_SEALED_SIZE, at + length[slot]);
+    writeSealedReply(batch, slot, number);
+    counters.stamp++;
+    if (this.#followUps?.inUse) this.#followUps.note(slot, table!.row);
+    return !extended || this.#answerTlvs(now, batch, slot, STAMP_SEALED_SIZE, seal, verified);
+  }
+
+  #isAllowed(access: Access, { peer }: Batch, slot: number): boolean {
+    if (access.isAllowed(peer, slot * PEER_SIZE)) return true;
+    this.counters.denied++;
+    return false;
+  }
+
+  #spend(access: Access, { peerWords }: Batch, slot: number, now: Mono): boolean {
+    if (access.spend(peerWords, slot * PEER_WORDS, now)) return true;
+    this.counters.rateLimited++;
+    return false;
   }
 
   /** What answers may know of the session of the probe that was numbered last. */
@@ -322,13 +402,15 @@ export class ReflectorSession {
 
   /**
    * Writes T3 and its Error Estimate into the replies in slots `from` to `to`: the last thing before the system call
-   * that they share, and so one time for all.
+   * that they share, and so one time for all. In authenticated mode each has its own, and then its MAC.
    */
   stampTransmit(batch: Batch, clock: Clock, from = 0, to: number = batch.count): void {
     const { view, length, stride } = batch;
     const now = this.#now;
     const error = clock.errorEstimate;
+    const { authenticated } = this.#options;
     this.#tlvs.context.synchronized = (error & ERROR_SYNCHRONIZED) !== 0;
+    if (authenticated !== undefined) return this.#stampAndSeal(authenticated, batch, clock, from, to);
     clock.wall(now, 0);
     for (let slot = from; slot < to; slot++) {
       if (length[slot] === 0) continue;
@@ -339,6 +421,20 @@ export class ReflectorSession {
     }
   }
   readonly #now = new Uint32Array(2);
+
+  #stampAndSeal(keys: StampKeys, batch: Batch, clock: Clock, from: number, to: number): void {
+    const { view, bytes, length, stride } = batch;
+    const now = this.#now;
+    for (let slot = from; slot < to; slot++) {
+      if (length[slot] === 0) continue;
+      const at = slot * stride;
+      view.setUint16(at + SEALED.ERROR, clock.errorEstimate);
+      clock.wall(now, 0);
+      putNtp(view, at + SEALED.TIME, now[0], now[1]);
+      keys.of(view.getUint16(at + SEALED.SSID))!.seal(bytes, at);
+      if (this.#followUps?.inUse) this.#followUps.left(slot, view, at + SEALED.SEQ, now, 0);
+    }
+  }
 }
 
 /** Makes a reflector. */

@@ -10,11 +10,11 @@ import { type ClockStep, type Mono, type Nanos, wallSpan } from "../time/clock.t
 import { ERROR_PTP, ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
 import type { SenderCounters } from "../snapshot.ts";
 import type { Tlv, TlvMac } from "../tlv.ts";
-import { STAMP_FORMAT, type TestFormat, testFormat } from "../wire/format.ts";
+import { STAMP_FORMAT, STAMP_SEALED_FORMAT, type TestFormat, testFormat } from "../wire/format.ts";
 import { readTimestamp } from "../wire/timestamp.ts";
 import { PeerWatch } from "./peer_watch.ts";
 import type { ReflectedPadding } from "./reflected_padding.ts";
-import type { Seal } from "./seal.ts";
+import type { PacketSeal } from "./seal.ts";
 import { TlvReader } from "./tlv_reader.ts";
 import type { Window } from "./window.ts";
 
@@ -33,23 +33,30 @@ export interface ReplyOptions {
   readonly ssid: number;
   /** TTL that probes leave with, where it is known: a higher one in a reply was not read off a packet. */
   readonly ttl?: number | undefined;
-  /** Authenticated or encrypted mode (TWAMP). */
-  readonly seal?: Seal | undefined;
+  /** Authenticated or encrypted mode; of STAMP it is a `StampSeal`. */
+  readonly seal?: PacketSeal | undefined;
   /** Probes leave room for the reply's fields (RFC 6038). */
   readonly symmetrical?: boolean | undefined;
   /** Replies say which DSCP and ECN their probe had (RFC 7750). */
   readonly monitor?: boolean | undefined;
   /** STAMP extensions that probes carry, in this order. */
   readonly tlvs?: readonly Tlv[] | undefined;
-  /** Of their HMAC TLV; without it they have none. */
+  /** Of their HMAC TLV in open mode; without it they have none. */
   readonly tlvMac?: TlvMac | undefined;
 }
 
 /** The packets of a session. */
 export function formatOf({ protocol, seal, symmetrical, monitor }: ReplyOptions): TestFormat {
   if (protocol === "twamp") return testFormat({ mode: seal?.mode ?? "open", symmetrical, monitor });
-  if (seal !== undefined || symmetrical || monitor) throw new Error("seal, symmetrical and monitor are TWAMP's");
-  return STAMP_FORMAT;
+  if (seal?.mode === "encrypted" || symmetrical || monitor) {
+    throw new Error("encrypted mode, symmetrical and monitor are TWAMP's");
+  }
+  return seal === undefined ? STAMP_FORMAT : STAMP_SEALED_FORMAT;
+}
+
+/** What the TLVs of a session are sealed with: its own key in authenticated mode, or one given besides in open mode. */
+export function tlvMacOf({ tlvMac, seal }: ReplyOptions): TlvMac | undefined {
+  return tlvMac ?? seal?.tlvMac;
 }
 
 /** Reads replies of one session; `watch` is told what is odd about them. */
@@ -74,8 +81,9 @@ export class ReplyReader {
     this.#format = formatOf(options);
     this.#counters = counters;
     this.#padding = padding;
-    const { tlvs, tlvMac } = options;
-    this.tlvs = tlvs === undefined || tlvs.length === 0 ? undefined : new TlvReader(tlvs, tlvMac);
+    const tlvMac = tlvMacOf(options);
+    const { tlvs = [] } = options;
+    this.tlvs = tlvs.length > 0 || tlvMac?.required === false ? new TlvReader(tlvs, tlvMac) : undefined;
   }
 
   /** Reads the TLVs of the reply in `slot`, before all else; false if they have it discarded. */

@@ -8,11 +8,25 @@
  */
 import { BLOCK, Cbc, createChain } from "../cbc.ts";
 import { HmacSha1 } from "../hmac_sha1.ts";
+import type { TlvMac } from "../tlv.ts";
 import type { TestMode } from "../wire/format.ts";
 import { AUTHENTICATED_COVER, REFLECTOR_HMAC, SENDER_HMAC } from "../wire/sealed_packet.ts";
 
 /** How test packets are sealed. */
 export type SealMode = Exclude<TestMode, "open">;
+
+/** What the packets of a session are sealed with, whichever the protocol; a sender's side of it. */
+export interface PacketSeal {
+  readonly mode: SealMode;
+  /** Timestamps are covered, so packets are sealed after they are stamped. */
+  readonly coversStamps: boolean;
+  /** What its TLVs are sealed with, in STAMP. */
+  readonly tlvMac?: TlvMac;
+  /** Seals the Session-Sender packet at `at`. */
+  sealSender(view: DataView, bytes: Uint8Array, at: number): void;
+  /** Opens the Session-Reflector packet at `at`; false if its MAC is wrong, and then it stays as it came. */
+  openReflector(view: DataView, bytes: Uint8Array, at: number): boolean;
+}
 
 /** The keys of one test session. */
 export interface TestKeys {
@@ -47,14 +61,16 @@ export function deriveTestKeys(controlAesKey: Uint8Array, controlHmacKey: Uint8A
 }
 
 /** Seals and opens the packets of one test session. */
-export class Seal {
+export class Seal implements PacketSeal {
   readonly mode: SealMode;
+  readonly coversStamps: boolean;
   readonly #cipher: Cbc;
   readonly #hmac: HmacSha1;
   readonly #chain = createChain();
 
   constructor(mode: SealMode, keys: TestKeys) {
     this.mode = mode;
+    this.coversStamps = mode === "encrypted";
     this.#cipher = new Cbc(keys.aes);
     this.#hmac = new HmacSha1(keys.hmac);
   }

@@ -17,8 +17,8 @@ import { SENDER_HMAC } from "../wire/sealed_packet.ts";
 import { ntpNanos, ntpSeconds, putNtp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
 import { ReflectedPadding, type ReflectOptions } from "./reflected_padding.ts";
-import { formatOf, isWithin, type ReplyOptions, ReplyReader, TOLERANCE_NS } from "./reply.ts";
-import type { Seal } from "./seal.ts";
+import { formatOf, isWithin, type ReplyOptions, ReplyReader, tlvMacOf, TOLERANCE_NS } from "./reply.ts";
+import type { PacketSeal } from "./seal.ts";
 import { TlvWriter } from "./tlv_writer.ts";
 import { createWindow, ProbeState, type Window } from "./window.ts";
 
@@ -52,6 +52,8 @@ export class SenderSession {
   readonly #padding: ReflectedPadding | undefined;
   readonly #window: Window;
   readonly #reader: ReplyReader;
+  /** Probes and replies of authenticated STAMP look alike and have one key: only the T1 in it makes a reply of one. */
+  readonly #isStrict: boolean;
   /** Undefined where probes have no TLVs. */
   readonly #tlvs: TlvWriter | undefined;
   #state: SenderState = "idle";
@@ -89,11 +91,12 @@ export class SenderSession {
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#format = formatOf(options);
+    this.#isStrict = options.protocol === "stamp" && options.seal !== undefined;
     this.#padding = options.reflect === undefined ? undefined : new ReflectedPadding(options.reflect, options.traffic);
     this.#window = createWindow(options.window);
     this.#reader = new ReplyReader(options, this.#window, this.#counters, this.#padding);
-    const { tlvs = [], tlvMac } = options;
-    this.#tlvs = tlvs.length > 0 || tlvMac !== undefined ? new TlvWriter(tlvs, tlvMac) : undefined;
+    const { tlvs = [] } = options;
+    this.#tlvs = this.#reader.tlvs === undefined ? undefined : new TlvWriter(tlvs, tlvMacOf(options));
   }
 
   get state(): SenderState {
@@ -107,7 +110,7 @@ export class SenderSession {
   }
   /** Probes that one call of {@linkcode stampTransmit} takes at most: sealing one would make the T1 of others old. */
   get together(): number | undefined {
-    return this.#options.seal?.mode === "encrypted" ? 1 : undefined;
+    return this.#options.seal?.coversStamps ? 1 : undefined;
   }
   /** What the replies so far say of the far end. */
   peerReport(): PeerReport {
@@ -225,8 +228,8 @@ export class SenderSession {
     }
     if (this.#padding === undefined) traffic.fill(bytes, padding, at + size, seq);
     else this.#padding.fill(bytes, padding, at + size, seq);
-    // Its stamp is not covered, and is written last (RFC 5357 section 4.2.1).
-    if (seal !== undefined && seal.mode === "authenticated") seal.sealSender(view, bytes, at);
+    // Where its stamp is not covered that is written last (RFC 5357 section 4.2.1).
+    if (seal !== undefined && !seal.coversStamps) seal.sealSender(view, bytes, at);
     for (let i = 0; i < PEER_SIZE; i++) tx.peer[slot * PEER_SIZE + i] = peer[i];
     tx.length[slot] = size;
     tx.token[slot] = seq;
@@ -246,6 +249,7 @@ export class SenderSession {
     const { TIME, ERROR } = this.#format.offsets;
     const { seal } = this.#options;
     const encrypts = seal !== undefined && seal.mode === "encrypted";
+    const seals = seal !== undefined && seal.coversStamps;
     for (let slot = from; slot < to; slot++) {
       const at = slot * tx.stride;
       const row = 2 * (tx.token[slot] & mask);
@@ -255,7 +259,7 @@ export class SenderSession {
       putNtp(tx.view, at + TIME, t1[row], t1[row + 1]);
       wireT1[row] = tx.view.getUint32(at + TIME);
       wireT1[row + 1] = tx.view.getUint32(at + TIME + 4);
-      if (encrypts) seal.sealSender(tx.view, tx.bytes, at);
+      if (seals) seal.sealSender(tx.view, tx.bytes, at);
       if (this.#firstT1[0] !== 0) continue;
       this.#firstT1[0] = t1[row];
       this.#firstT1[1] = t1[row + 1];
@@ -323,7 +327,7 @@ export class SenderSession {
   }
 
   /** Opens what the peer sent, in place; what cannot be opened is counted, and has no length from now on. */
-  #open(seal: Seal, rx: Batch): void {
+  #open(seal: PacketSeal, rx: Batch): void {
     const { SHORTEST_REPLY } = this.#format.offsets;
     for (let slot = 0; slot < rx.count; slot++) {
       if (!this.#fromPeer(rx.peer, slot * PEER_SIZE)) continue;
@@ -445,6 +449,7 @@ export class SenderSession {
       rx.view.getUint32(at + SENDER_TIME) !== wireT1[row] ||
       rx.view.getUint32(at + SENDER_TIME + 4) !== wireT1[row + 1]
     ) {
+      if (this.#isStrict) return this.#unexpected();
       const swapped = rx.view.getUint32(at + TIME) === wireT1[row] &&
         rx.view.getUint32(at + TIME + 4) === wireT1[row + 1];
       if (!swapped && this.#isOfEarlierRun(rx.view, at + SENDER_TIME)) return this.#unexpected();

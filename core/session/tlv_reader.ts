@@ -5,7 +5,7 @@
  */
 import type { TlvReport } from "../snapshot.ts";
 import type { Tlv, TlvMac, TlvValues } from "../tlv.ts";
-import { findHmacTlv, isPaddingAlone, TLV_EXTRA_PADDING, TLV_HEADER, TlvFlag } from "../wire/tlv.ts";
+import { findHmacTlv, isPaddingAlone, TLV_EXTRA_PADDING, TLV_HEADER, TLV_HMAC, TlvFlag } from "../wire/tlv.ts";
 
 interface Counts {
   returned: number;
@@ -29,13 +29,15 @@ export class TlvReader {
   constructor(tlvs: readonly Tlv[], mac: TlvMac | undefined) {
     this.#tlvs = tlvs;
     this.#mac = mac;
-    this.#counts = tlvs.map(() => ({
+    // One more: of the HMAC TLV.
+    this.#counts = [...tlvs, undefined].map(() => ({
       returned: 0,
       unrecognized: 0,
       malformed: 0,
       integrityFailed: 0,
       nonConformant: 0,
     }));
+    if (mac !== undefined) this.#first[TLV_HMAC] = tlvs.length;
     for (let i = tlvs.length - 1; i >= 0; i--) this.#first[tlvs[i].type] = i;
   }
 
@@ -119,19 +121,22 @@ export class TlvReader {
   }
 
   #take(i: number, view: DataView, at: number, length: number, ptp: boolean): boolean {
-    const tlv = this.#tlvs[i];
-    return tlv.read === undefined || tlv.read(view, at + TLV_HEADER, length, this.values, ptp) !== false;
+    const tlv: Tlv | undefined = this.#tlvs[i];
+    return tlv?.read === undefined || tlv.read(view, at + TLV_HEADER, length, this.values, ptp) !== false;
   }
 
   /** All that is known of each TLV, in the order in which they were given. */
   report(sent: Float64Array): TlvReport[] {
-    return this.#counts.map((count, i) => ({
-      name: this.#tlvs[i].name,
-      type: this.#tlvs[i].type,
+    const rows = this.#tlvs.map(({ name, type }, i) => ({
+      name,
+      type,
       sent: sent[i],
-      ...count,
-      values: this.#valuesOf(this.#tlvs[i].name),
+      ...this.#counts[i],
+      values: this.#valuesOf(name),
     }));
+    if (this.#mac === undefined) return rows;
+    const last = this.#tlvs.length;
+    return [...rows, { name: "hmac", type: TLV_HMAC, sent: sent[last], ...this.#counts[last], values: {} }];
   }
 
   #valuesOf(name: string): TlvValues {

@@ -15,13 +15,13 @@ export class TlvWriter {
   readonly size: number;
   readonly #tlvs: readonly Tlv[];
   readonly #mac: TlvMac | undefined;
-  /** Probes that each was in. */
+  /** Probes that each was in; the last is the HMAC TLV's. */
   readonly sent: Float64Array;
 
   constructor(tlvs: readonly Tlv[], mac: TlvMac | undefined) {
     this.#tlvs = tlvs;
     this.#mac = mac;
-    this.sent = new Float64Array(tlvs.length);
+    this.sent = new Float64Array(tlvs.length + 1);
     const values = tlvs.reduce((sum, { length }) => sum + TLV_HEADER + length, 0);
     // Extra Padding alone needs no HMAC; that of a profile is not here.
     this.size = values + (mac !== undefined && (tlvs.length > 0 || !mac.required) ? HMAC_TLV : 0);
@@ -46,6 +46,7 @@ export class TlvWriter {
     if (this.#mac !== undefined && this.size > at - from) {
       putTlvHeader(view, at, TLV_HMAC, TLV_HMAC_LENGTH);
       this.#mac.sign(view, bytes, seqAt, from, at, at + TLV_HEADER);
+      this.sent[this.#tlvs.length]++;
       at += HMAC_TLV;
     }
     return at;

@@ -160,6 +160,45 @@ test("--rate-limit holds back one address and not another", async () => {
   });
 });
 
+test("--rate-limit with a length is for all of a prefix together", async () => {
+  for (const [rate, reflected] of [["1/24", 3], ["1/24/56", 3], ["1", 7]] as const) {
+    await withResponder(["--rate-limit", rate], async ({ port, stop }) => {
+      for (const from of ["127.0.0.1", "127.0.0.2", "127.0.0.3"]) {
+        await withSocket(from, async (socket) => {
+          for (let seq = 0; seq < 2; seq++) {
+            await new Promise((sent) => socket.send(probe(seq), port, "127.0.0.1", sent));
+          }
+        });
+      }
+      await withAsker("127.0.1.1", port, async (ask) => assert.equal((await ask(probe(9))).size, 41));
+      const { counts } = await stop();
+      assert.deepEqual([counts.received, counts.reflected], [7, reflected], rate);
+    });
+  }
+});
+
+test("--max-sessions: so many are numbered at a time, and the longest silent one begins anew", async () => {
+  await withResponder(["--max-sessions", "2"], async ({ port, stop }) => {
+    await withAsker(
+      "127.0.0.1",
+      port,
+      (one) =>
+        withAsker("127.0.0.2", port, (two) =>
+          withAsker("127.0.0.3", port, async (three) => {
+            const numbers = [];
+            for (
+              const [ask, seq] of [[one, 0], [two, 0], [one, 1], [two, 1], [three, 0], [two, 2], [one, 2]] as const
+            ) {
+              numbers.push((await ask(probe(seq))).rseq);
+            }
+            assert.deepEqual(numbers, [0, 0, 1, 1, 0, 2, 0]);
+          })),
+    );
+    const { stderr } = await stop();
+    assert.match(stderr, /sessions: 2 remembered, 2 forgotten early/);
+  });
+});
+
 /** What `--test-mode` did, by the responder's own count, and what a sender saw of it. */
 async function spoiled(rates: readonly string[], count = 60, ...args: string[]) {
   return await withResponder(["--test-mode", ...rates, "--seed", "1234"], async ({ at, stop }) => {

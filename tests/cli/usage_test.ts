@@ -39,9 +39,9 @@ test("help, with and without being asked for, names every command and every opti
   const options = {
     sender:
       "interval count tos dscp ttl padding do-not-fragment logfile quiet verbose debug telegraf print-responses " +
-      "stats-interval packet-timeout jitter output profile schedule transport protocol mode ssid seed ipv4 ipv6",
+      "stats-interval packet-timeout jitter output profile schedule transport protocol mode key-file key-id ssid seed ipv4 ipv6",
     responder: "timer test-mode drop-rate reorder-rate delay-rate max-delay duplicate-rate protocol stateless " +
-      "strict-size rate-limit allow deny transport seed tos ttl",
+      "mode key-file key-id strict-size rate-limit max-sessions allow deny transport seed tos ttl",
   };
   for (const [command, words] of Object.entries(options)) {
     const { status, stdout } = await run([command, "--help"]);
@@ -114,6 +114,12 @@ test("options of the responder that are wrong, or that would do nothing", async 
     [["--allow", "192.0.2.0/33"], "192.0.2.0/33"],
     [["--deny", "::/129"], "::/129"],
     [["--rate-limit", "0"], "0"],
+    [["--rate-limit", "10/33"], "10/33", "/32"],
+    [["--rate-limit", "10/24/129"], "10/24/129", "/128"],
+    [["--rate-limit", "10/24/64/1"], "10/24/64/1"],
+    [["--rate-limit", "10/"], "10/"],
+    [["--max-sessions", "0"], "0"],
+    [["--max-sessions", "16777217"], "16777217", "16777216"],
     [["--timer", "x"], "x"],
     [["--test-mode", "--drop-rate", "101"], "101"],
     [["--test-mode", "--reorder-rate", "-1"], "-1"],

@@ -43,7 +43,7 @@ const flagsOf = (octets: readonly number[]) => {
 };
 
 test("verified, answered, and signed anew over what is answered and the reply's own number", () => {
-  const far = new Far({}, { tlvMac: macOf(false) });
+  const far = new Far({}, { tlvKeys: { of: () => macOf(false) } });
   far.answer([]);
   far.answer([]);
   far.seq = 9;
@@ -66,7 +66,7 @@ test("what fails comes back as it came, with I in every TLV", () => {
     ["too short", [...COUNTS, ...short]],
   ];
   for (const [what, probe] of cases) {
-    const far = new Far({}, { tlvMac: macOf(false) });
+    const far = new Far({}, { tlvKeys: { of: () => macOf(false) } });
     const reply = far.answer(probe)!;
     assert.deepEqual(flagsOf(reply), flagsOf(probe).map(() => U | I), what);
     assert.deepEqual(reply.map((octet) => octet & ~I), probe.map((octet) => octet & ~I), what);
@@ -75,18 +75,18 @@ test("what fails comes back as it came, with I in every TLV", () => {
 });
 
 test("in authenticated mode it is required, unless Extra Padding is all there is; otherwise it is not", () => {
-  const far = new Far({}, { tlvMac: macOf(true) });
+  const far = new Far({}, { tlvKeys: { of: () => macOf(true) } });
   assert.deepEqual(flagsOf(far.answer(COUNTS)!), [0xa0]);
   assert.deepEqual(flagsOf(far.answer(PADDING)!), [0]);
   assert.deepEqual(flagsOf(far.answer([...PADDING, ...PADDING])!), [0xa0, 0xa0]);
-  assert.deepEqual(flagsOf(new Far({}, { tlvMac: macOf(false) }).answer(COUNTS)!), [0]);
+  assert.deepEqual(flagsOf(new Far({}, { tlvKeys: { of: () => macOf(false) } }).answer(COUNTS)!), [0]);
   assert.deepEqual(flagsOf(new Far().answer(signed(0, COUNTS))!), [0, 0x80], "without a key it is not understood");
 });
 
 test("a sender signs its TLVs, puts padding behind, and reads what verifies alone", () => {
   const size = 44 + 16 + 20 + 10;
   const traffic = { name: "t", maxSize: size, size: () => size, fill: () => {} };
-  const far = new Far({}, { tlvMac: macOf(false) });
+  const far = new Far({}, { tlvKeys: { of: () => macOf(false) } });
   const session = createSender(
     senderOptions({ protocol: "stamp", tlvs: [make(direct)], tlvMac: macOf(false), traffic, count: 3 }),
   );
