@@ -17,6 +17,7 @@ import { createStats } from "../../core/stats/stats.ts";
 import { growthPerRound } from "../support/heap.ts";
 import { RESPONDER, SENDER, senderOptions, TestClock } from "../support/sim.ts";
 import { reflector } from "../support/run.ts";
+import { oneKey, seal as stampSeal } from "../support/stamp_keys.ts";
 import { sealOf, spec, testSessions } from "../support/test_sessions.ts";
 
 const SLOTS = 64;
@@ -93,6 +94,35 @@ for (const [what, names] of TLV_PROBES) {
     assert.ok(growth / SLOTS < LIMIT, `${growth / SLOTS} octets a packet`);
   });
 }
+
+/** What the package of SHA-256 leaves a packet whose MAC is checked and whose reply's is made: some 740 octets with V8. */
+const MACS = 1500;
+const MAC_ROUNDS = 8;
+
+test("reflecting authenticated STAMP allocates nothing but what MACs do", (t) => {
+  const batch = createBatch(SLOTS, 2048);
+  const session = reflector({ authenticated: oneKey() });
+  const clock = new TestClock();
+  const probe = new Uint8Array(112);
+  new DataView(probe.buffer).setUint32(16, 3_900_000_000);
+  stampSeal().seal(probe, 0);
+  const work = (round: number) => {
+    batch.count = SLOTS;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      batch.bytes.set(probe, slot * batch.stride);
+      batch.length[slot] = 112;
+      batch.flags[slot] = SlotFlag.IP_HEADER;
+      batch.peer.set(SENDER, slot * PEER_SIZE);
+      batch.peer[slot * PEER_SIZE + 17] = slot & 7;
+    }
+    assert.equal(session.reflect(round, batch), SLOTS);
+    session.stampTransmit(batch, clock);
+  };
+  for (let round = 0; round < 200; round++) work(round);
+  const growth = growthPerRound(work, MAC_ROUNDS);
+  t.diagnostic(`${(growth / SLOTS).toFixed(2)} octets a packet`);
+  assert.ok(growth / SLOTS < MACS, `${growth / SLOTS} octets a packet`);
+});
 
 /**
  * What the packages of AES and SHA-1 leave a packet that is opened, made a reply and sealed: some 740 octets with V8,
