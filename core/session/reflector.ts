@@ -92,8 +92,8 @@ export interface ReflectorOptions {
   /** Peers to answer; undefined answers everybody. */
   readonly access?: Access | undefined;
   /**
-   * Authenticated mode of STAMP (TLVs have the same keys): nothing but packets with a MAC under these keys is answered. Which mode a session has is
-   * a matter of configuration (RFC 8972 section 4); no packet says it of itself.
+   * Authenticated mode of STAMP, TLVs with the same keys: nothing but packets with a MAC under these is answered. Which
+   * mode a session has is a matter of configuration (RFC 8972 section 4); no packet says it of itself.
    */
   readonly authenticated?: StampKeys | undefined;
   /** STAMP extensions that are understood, besides Extra Padding; all others come back with U. */
