@@ -12,6 +12,7 @@ export const MAC_SIZE = 16;
 
 /** Octets of a block of SHA-1 and SHA-256. */
 const BLOCK = 64;
+const PIECE = 32;
 const INNER = 0x36;
 const OUTER = 0x5c;
 
@@ -35,8 +36,8 @@ export class Hmac<State extends HashState<State>> {
   readonly #outer: State;
   readonly #state: State;
   readonly #digest: Uint8Array;
-  /** Memory for messages, by their size: packets have one or two, so nothing is made a packet. */
-  readonly #messages: Uint8Array[] = [];
+  /** Memory for pieces of messages, by their size: nothing is made a packet. */
+  readonly #pieces: Uint8Array[] = [];
 
   constructor(hash: Hash<State>, key: Uint8Array) {
     this.#inner = keyed(hash, key, INNER);
@@ -50,10 +51,13 @@ export class Hmac<State extends HashState<State>> {
     this.#state.update(octets);
   }
 
-  /** Adds `size` octets at `at`, in pieces that are copied: a view of them would be an object a message. */
+  /**
+   * Adds `size` octets at `at`, in pieces that are copied: a view of them would be an object a message. Pieces that fill
+   * no block, because the package makes views of those that do.
+   */
   add(octets: Uint8Array, at: number, size: number): void {
-    for (let left = size; left > 0; left -= BLOCK) {
-      this.#state.update(this.#copy(octets, at + size - left, Math.min(left, BLOCK)));
+    for (let left = size; left > 0; left -= PIECE) {
+      this.#state.update(this.#copy(octets, at + size - left, Math.min(left, PIECE)));
     }
   }
 
@@ -73,20 +77,20 @@ export class Hmac<State extends HashState<State>> {
 
   /** Writes the MAC of `size` octets at `at` to `out` at `outAt`; not while a message is under way. */
   write(octets: Uint8Array, at: number, size: number, out: Uint8Array, outAt: number): void {
-    this.#state.update(this.#copy(octets, at, size));
+    this.add(octets, at, size);
     this.finish(out, outAt);
   }
 
   /** Whether `mac` at `macAt` is the MAC of `size` octets at `at`; not while a message is under way. */
   check(octets: Uint8Array, at: number, size: number, mac: Uint8Array, macAt: number): boolean {
-    this.#state.update(this.#copy(octets, at, size));
+    this.add(octets, at, size);
     return this.verify(mac, macAt);
   }
 
   #copy(octets: Uint8Array, at: number, size: number): Uint8Array {
-    const message = this.#messages[size] ??= new Uint8Array(size);
-    for (let i = 0; i < size; i++) message[i] = octets[at + i];
-    return message;
+    const piece = this.#pieces[size] ??= new Uint8Array(size);
+    for (let i = 0; i < size; i++) piece[i] = octets[at + i];
+    return piece;
   }
 
   #finish(): Uint8Array {
