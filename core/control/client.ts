@@ -55,11 +55,12 @@ export class ControlClient {
   #clientIv: Uint8Array = new Uint8Array(BLOCK);
   #reader: SealedReader | undefined;
   #writer: SealedWriter | undefined;
-  /** Sessions accepted, and whether they run. */
-  readonly #sessions = new Map<string, boolean>();
+  /** Sessions accepted that do not run, and those that do. */
+  readonly #accepted = new Set<string>();
+  readonly #running = new Set<string>();
   /** What is to be sent next, and SIDs whose answer is awaited. */
   #message: Uint8Array = new Uint8Array();
-  #awaited: string[] = [];
+  #awaited = new Set<string>();
   #length = 0;
   #until: Mono;
   #now: Mono;
@@ -146,9 +147,9 @@ export class ControlClient {
   /** Starts what is accepted and does not run; answered by `started` or `not-started`. */
   startSessions(now: Mono): void {
     this.#now = now;
-    this.#awaited = [...this.#sessions].filter(([, runs]) => !runs).map(([sid]) => sid);
+    this.#awaited = new Set(this.#accepted);
     this.#message = this.#isIndividual
-      ? writeSessionList(Command.START_N, { accept: Accept.OK, sids: this.#awaited.map(octetsOfSid) })
+      ? writeSessionList(Command.START_N, { accept: Accept.OK, sids: [...this.#awaited].map(octetsOfSid) })
       : writeStart();
     this.#do("start");
   }
@@ -157,13 +158,13 @@ export class ControlClient {
   stopSessions(now: Mono, accept: Accept = Accept.OK): void {
     if (this.#state !== "testing") return;
     this.#now = now;
-    const running = this.#running();
+    const running = [...this.#running];
     if (!this.#isIndividual) {
       this.#message = writeStop({ accept, sessions: running.length });
       this.#do("stop-all");
       return this.#stopped(running);
     }
-    this.#awaited = running;
+    this.#awaited = new Set(running);
     this.#message = writeSessionList(Command.STOP_N, { accept: Accept.OK, sids: running.map(octetsOfSid) });
     this.#do("stop-n");
   }
@@ -174,10 +175,6 @@ export class ControlClient {
 
   get #isIndividual(): boolean {
     return (this.#mode & Mode.INDIVIDUAL) !== 0;
-  }
-
-  #running(): string[] {
-    return [...this.#sessions].filter(([, runs]) => runs).map(([sid]) => sid);
   }
 
   // ── messages in ───────────────────────────────────────────────────────────
@@ -284,28 +281,31 @@ export class ControlClient {
   #handleAccept(): void {
     const { accept, port, sid, reflectedOctets, serverOctets } = readAcceptSession(this.#inbox.view, 0);
     if (accept === Accept.OK) {
-      this.#sessions.set(sidText(sid), false);
+      this.#accepted.add(sidText(sid));
       this.#events.push({ type: "accepted", sid, port, reflectedOctets, serverOctets });
     } else this.#events.push({ type: "rejected", accept });
-    this.#do(this.#running().length > 0 ? "accepted-testing" : "accepted");
+    this.#do(this.#running.size > 0 ? "accepted-testing" : "accepted");
   }
 
   #handleStartAck(): void {
     const accept = readAck(this.#inbox.view, 0);
-    this.#started(accept, this.#awaited);
+    this.#started(accept, [...this.#awaited]);
     this.#do(accept === Accept.OK ? "started" : "start-refused");
   }
 
   #started(accept: Accept, sids: readonly string[]): void {
     if (accept !== Accept.OK) this.#events.push({ type: "not-started", accept, sids });
     else {
-      for (const sid of sids) this.#sessions.set(sid, true);
+      for (const sid of sids) {
+        this.#accepted.delete(sid);
+        this.#running.add(sid);
+      }
       this.#events.push({ type: "started", sids });
     }
   }
 
   #stopped(sids: readonly string[]): void {
-    for (const sid of sids) this.#sessions.delete(sid);
+    for (const sid of sids) this.#running.delete(sid);
     this.#events.push({ type: "stopped", sids });
   }
 
@@ -316,7 +316,7 @@ export class ControlClient {
       if (size < BLOCK) return false;
       this.#reader?.decrypt(view, 0, 1);
       const count = sessionCount(view, 0, command);
-      if (view.getUint8(0) !== command || count === 0 || count > this.#awaited.length) {
+      if (view.getUint8(0) !== command || count === 0 || count > this.#awaited.size) {
         this.#unexpected();
         return false;
       }
@@ -329,15 +329,15 @@ export class ControlClient {
   #handleAcknowledged(command: number, length: number): void {
     const list = readSessionList(this.#inbox.view, 0, length);
     const sids = list.sids.map(sidText);
-    if (new Set(sids).size !== sids.length || sids.some((sid) => !this.#awaited.includes(sid))) {
+    if (new Set(sids).size !== sids.length || sids.some((sid) => !this.#awaited.has(sid))) {
       return this.#unexpected();
     }
-    this.#awaited = this.#awaited.filter((sid) => !sids.includes(sid));
+    for (const sid of sids) this.#awaited.delete(sid);
     if (command === Command.START_N_ACK) this.#started(list.accept, sids);
     else if (list.accept === Accept.OK) this.#stopped(sids);
     else this.#events.push({ type: "not-stopped", accept: list.accept, sids });
-    const runs = this.#running().length > 0;
-    if (this.#awaited.length > 0) this.#do("ack-partial");
+    const runs = this.#running.size > 0;
+    if (this.#awaited.size > 0) this.#do("ack-partial");
     else if (command === Command.START_N_ACK) this.#do(runs ? "started" : "start-refused");
     else this.#do(runs ? "stopped-n" : "stopped-n-all");
   }

@@ -48,7 +48,7 @@ export class ControlServer {
   readonly #out: Uint8Array[] = [];
   readonly #challenge: Uint8Array;
   readonly #salt: Uint8Array;
-  readonly #sessions = new ServerSessions();
+  readonly #sessions: ServerSessions;
   #state: ServerState = SERVER.initial;
   #mode = 0;
   #keyId: string | undefined;
@@ -69,6 +69,7 @@ export class ControlServer {
 
   constructor(now: Mono, options: ControlServerOptions) {
     this.#options = options;
+    this.#sessions = new ServerSessions(options.sessions);
     this.#inbox = new Inbox(WAITING + BLOCK + SID_SIZE * Math.max(options.sessions, 9) + BLOCK);
     this.#challenge = options.random(16);
     this.#salt = options.random(16);
@@ -297,8 +298,7 @@ export class ControlServer {
   }
 
   #judgeStopN(): void {
-    const left = this.#sessions.which("started").filter((sid) => !this.#list.includes(sid));
-    this.#do(left.length > 0 ? "stop-n" : "stop-n-all");
+    this.#do(this.#sessions.runsBeside(this.#list) ? "stop-n" : "stop-n-all");
   }
 
   // ── transitions ───────────────────────────────────────────────────────────
@@ -339,7 +339,7 @@ export class ControlServer {
       case "startSome":
         return this.#startSome();
       case "stopAll":
-        return this.#stop([...this.#sessions.which("started"), ...this.#sessions.which("over")]);
+        return this.#stopped(this.#sessions.stopAll());
       case "stopSome":
         return this.#stopSome();
       case "refuseCommand":
@@ -387,7 +387,8 @@ export class ControlServer {
   #stopSome(): void {
     const split = this.#sessions.stoppable(this.#list);
     for (const [accept, sids] of split) this.#acknowledge(Command.STOP_N_ACK, accept, sids);
-    this.#stop(split[0][1]);
+    this.#sessions.remove(split[0][1]);
+    this.#stopped(split[0][1]);
   }
 
   #acknowledge(command: ListCommand, accept: Accept, sids: readonly string[]): void {
@@ -400,8 +401,7 @@ export class ControlServer {
     if (sids.length > 0) this.#events.push({ type: "started", sids });
   }
 
-  #stop(sids: readonly string[]): void {
-    this.#sessions.remove(sids);
+  #stopped(sids: readonly string[]): void {
     if (sids.length > 0) this.#events.push({ type: "stopped", sids });
   }
 
