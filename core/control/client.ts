@@ -233,6 +233,7 @@ export class ControlClient {
     }
     this.#mode = security | (extensions & offered & EXTENSIONS);
     if (security === Mode.OPEN) return "greeting-open";
+    // That it MUST be a power of two (RFC 4656 section 3.1) is the server's to keep: any number between is derived as well.
     if (count >= LEAST_COUNT && count <= mostCount) return "greeting-keyed";
     this.#why = "count";
     return "greeting-count";

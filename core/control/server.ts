@@ -283,6 +283,8 @@ export class ControlServer {
       case Command.START_N:
       case Command.STOP_N: {
         this.#list = readSessionList(view, 0, length).sids.map(sidText);
+        // The number of SIDs MUST be one or greater in the command, and in its acknowledgement too (RFC 5938 sections 3.2
+        // to 3.5): to none the refusal of all other commands is what can be said.
         if (!isIndividual || this.#list.length === 0) break;
         return command === Command.START_N ? this.#judgeStartN() : this.#judgeStopN();
       }
