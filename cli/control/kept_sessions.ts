@@ -56,13 +56,19 @@ export class KeptSessions {
 
   /** Keeps a session that was accepted; `timeoutNs` is for how long it answers after its end. */
   add(pooled: PooledSession, timeoutNs: Nanos): void {
-    const none = { started: NaN, until: Infinity, ended: undefined, timer: undefined };
-    this.#kept.set(pooled.sid, { pooled, timeoutNs, ...none });
+    const kept: Kept = { pooled, timeoutNs, started: NaN, until: Infinity, ended: undefined, timer: undefined };
+    this.#kept.set(pooled.sid, kept);
+    // While others of its connection run, SERVWAIT does not count: what is never started must end all the same.
+    kept.timer = setTimeout(() => {
+      this.#end(kept, "never started");
+      this.#events.onOver(pooled.sid);
+    }, Math.min(pooled.test.spec.wait / 1e6, MOST_MS));
   }
 
   start(sid: string): void {
     const kept = this.#kept.get(sid);
     if (kept === undefined) return;
+    clearTimeout(kept.timer);
     kept.started = this.#events.now();
     kept.pooled.test.start(kept.started);
     this.#events.log("session started", { sid });

@@ -173,7 +173,7 @@ export class ControlServer {
 
   /** Test sessions that ended by themselves (REFWAIT): when all have, the connection may fall silent no longer. */
   handleSessionsOver(now: Mono, sids: readonly string[]): void {
-    this.#sessions.mark(sids, "over");
+    this.#sessions.end(sids);
     if (this.#state !== "testing" || this.#sessions.any("started")) return;
     this.#lastHeard = now;
     this.#do("sessions-over");

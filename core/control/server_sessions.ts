@@ -66,6 +66,12 @@ export class ServerSessions {
     }
   }
 
+  /** They ended by themselves: of those that were started the client will still speak, of the others never. */
+  end(sids: readonly string[]): void {
+    this.remove(sids.filter((sid) => this.#by.accepted.has(sid)));
+    this.mark(sids, "over");
+  }
+
   remove(sids: readonly string[]): void {
     for (const sid of sids) this.#delete(sid);
   }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { assertRefused, refused, started, withSocket } from "../support.ts";
 import { readResult } from "../parse.ts";
+import { Mode } from "../../../core/wire/control.ts";
 import { Accept, NOTE, withClient, withServer, withSignals } from "./support.ts";
 
 test("a session that hears nothing for REFWAIT is over, and its connection after SERVWAIT", async () => {
@@ -14,6 +15,15 @@ test("a session that hears nothing for REFWAIT is over, and its connection after
       await server.run.until("stderr", /session over .*why="silent for REFWAIT" received=0/);
       await client.over();
       await server.run.until("stderr", /closed why="silent for SERVWAIT"/);
+    }));
+});
+
+test("a session that is never started is over after REFWAIT, though others of its connection run", async () => {
+  await withServer(["--refwait", "0.5", "--servwait", "50"], (server) =>
+    withClient(server, async (client) => {
+      await client.setUp(Mode.OPEN | Mode.INDIVIDUAL);
+      await client.request();
+      await server.run.until("stderr", /session over .*why="never started"/);
     }));
 });
 

@@ -150,6 +150,19 @@ test("Stop-Sessions counts the sessions that run, with those that have ended by 
   assert.equal(run(2, [1, 2]), "ready");
 });
 
+test("a session that is over before it was started counts for nobody", () => {
+  const pair = new Pair({ modes: [Mode.OPEN], extensions: Mode.INDIVIDUAL }).settle().request().start().request();
+  const sids = [1, 2].map((n) => sidText(new Uint8Array(16).fill(n)));
+  pair.server.handleSessionsOver(0, [sids[1]]);
+  pair.server.handleBytes(0, writeSessionList(Command.START_N, { accept: 0, sids: [new Uint8Array(16).fill(2)] }));
+  assert.equal(pair.server.pollTransmit()![1], Accept.UNSUPPORTED, "it cannot be started any more");
+  assert.equal(pair.server.state, "testing");
+  const plain = new Pair().settle().request();
+  plain.server.handleSessionsOver(0, [sids[0]]);
+  plain.server.handleBytes(0, writeStop({ accept: 0, sessions: 0 }));
+  assert.equal(plain.server.state, "ready");
+});
+
 test("timers: set-up, a message that stops, SERVWAIT only while nothing runs", () => {
   const server = new ControlServer(0, SERVER_OPTIONS);
   assert.equal(server.pollTimeout(), SERVER_OPTIONS.setUpTimeout);
