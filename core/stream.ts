@@ -34,6 +34,11 @@ export interface ByteStream {
   end(): void;
   /** Resets the connection: what waits is dropped. */
   destroy(): void;
+  /**
+   * From now on packets have the DSCP of the SYN, where the system tells and takes it: of a connection that was taken with
+   * {@linkcode ListenOptions.keepDscp}. It costs some system calls, so that the owner first judges whom it is for.
+   */
+  keepDscp?(): void;
 }
 
 /** Where to connect to. */
@@ -60,7 +65,7 @@ export interface ListenOptions {
   readonly backlog: number;
   /** Connections at a time; further ones are reset at once. The system's own limit may be less. */
   readonly most: number;
-  /** Packets of a connection have the DSCP of its SYN (RFC 5357 section 3.1), where the system tells and takes it. */
+  /** SYNs are kept, so that a connection can have the DSCP of its own (RFC 5357 section 3.1): {@linkcode ByteStream.keepDscp}. */
   readonly keepDscp?: boolean;
 }
 

@@ -29,6 +29,7 @@ export class NetStream implements ByteStream {
   error: string | undefined;
   /** The connection is gone. */
   onClose: () => void = () => {};
+  keepDscp?: () => void;
   readonly #socket: Socket;
   readonly #flushMs: number;
   #isEnding = false;

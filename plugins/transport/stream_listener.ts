@@ -59,7 +59,8 @@ class Listener implements StreamListener {
     const stream = new NetStream(socket);
     this.#open++;
     stream.onClose = () => this.#open--;
-    this.#follow?.(stream);
+    const follow = this.#follow;
+    if (follow !== undefined) stream.keepDscp = () => follow(stream);
     this.#accept(stream);
   }
 

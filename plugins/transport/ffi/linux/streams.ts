@@ -1,5 +1,5 @@
 /**
- * TCP sockets of the runtime, by their ends: each descriptor of this process is asked who it is.
+ * TCP sockets of the runtime, by their ends: descriptors of this process are asked who they are.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { PEER_PORT } from "../../../../core/batch.ts";
 import type { StreamAddress } from "../../../../core/stream.ts";
 import { fixedMemory } from "../native.ts";
 import {
+  AF_INET,
   IP_TOS,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -15,6 +16,8 @@ import {
   IPV6_TCLASS,
   SO_ACCEPTCONN,
   SO_TYPE,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SOCKADDR_IN6,
   SOL_SOCKET,
@@ -49,10 +52,21 @@ export class StreamSockets {
   find({ local, remote }: { local: StreamAddress; remote: StreamAddress }): number | undefined {
     const { getsockname, getpeername } = this.#libc;
     const [ours, theirs] = [this.#octets(local), this.#octets(remote)];
-    return descriptors().find((descriptor) =>
+    const is = (descriptor: number) =>
       this.#has(getpeername, descriptor, theirs) && this.#has(getsockname, descriptor, ours) &&
-      this.#libc.getInt(descriptor, SOL_SOCKET, SO_TYPE) === SOCK_STREAM
-    );
+      this.#libc.getInt(descriptor, SOL_SOCKET, SO_TYPE) === SOCK_STREAM;
+    // A new one is the lowest that was free: as a rule it is right below the one that is so now.
+    const free = this.#lowestFree();
+    for (let descriptor = free - 1; descriptor >= 0; descriptor--) if (is(descriptor)) return descriptor;
+    return descriptors().find((descriptor) => descriptor >= free && is(descriptor));
+  }
+
+  /** The descriptor that the system would give next; 0 where it gives none. */
+  #lowestFree(): number {
+    const descriptor = this.#libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return 0;
+    this.#libc.close(descriptor);
+    return descriptor;
   }
 
   /** Has the listener at `address` keep the SYN of each connection; whether it does. */

@@ -13,6 +13,7 @@ import {
   IPPROTO_IPV6,
   IPV6_TCLASS,
   SOCK_CLOEXEC,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SOCKADDR_IN6,
 } from "../../../../plugins/transport/ffi/linux/abi.ts";
@@ -99,6 +100,8 @@ for (
       const stream = await coming;
       const found = new StreamSockets(libc).find(stream);
       assert.ok(found !== undefined && found !== descriptor);
+      assert.equal(libc.getInt(found, level, option), 0, "nothing is done for whom nobody has judged yet");
+      stream.keepDscp!();
       assert.equal(libc.getInt(found, level, option), tos, "as the SYN");
       assert.equal(setStreamTos(stream, 0x89), true);
       assert.equal(libc.getInt(found, level, option), 0x88, "ECN is TCP's own");
@@ -106,6 +109,39 @@ for (
     }
   });
 }
+
+test(
+  "a connection is found with few questions, however many sockets there are, and wherever it is",
+  { skip },
+  async () => {
+    assert.ok(typeof libc !== "string");
+    const many = Array.from({ length: 400 }, () => libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    cleanup.push(() => many.forEach((descriptor) => libc.close(descriptor)));
+    let asked = 0;
+    const counting = Object.create(libc, {
+      getpeername: { value: (...args: Parameters<typeof libc.getpeername>) => (asked++, libc.getpeername(...args)) },
+    });
+    let took: (stream: ByteStream) => void;
+    const listener = await listenStreams(
+      { host: "127.0.0.1", port: 0, dualStack: false, backlog: 16, most: 16 },
+      (stream) => took(stream),
+    );
+    cleanup.push(() => listener.close());
+    const connect = async () => {
+      const taking = new Promise<ByteStream>((resolve) => took = resolve);
+      const stream = await connectStream({ host: "127.0.0.1", port: listener.address.port, timeoutMs: 5000 });
+      const taken = await taking;
+      cleanup.push(() => [stream, taken].forEach((end) => end.destroy()));
+      return taken;
+    };
+    const stream = await connect();
+    const found = new StreamSockets(counting).find(stream);
+    assert.ok(found !== undefined && asked < 20, `${asked} questions`);
+    // A descriptor below it is given back: then it is not below the lowest that is free.
+    libc.close(many.shift()!);
+    assert.equal(new StreamSockets(counting).find(stream), found);
+  },
+);
 
 test("a connection that is gone has no DSCP to be set", { skip }, async () => {
   const listener = await listenStreams(
