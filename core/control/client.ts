@@ -9,6 +9,7 @@
 import type { Mono } from "../time/clock.ts";
 import {
   Accept,
+  type AcceptSession,
   Command,
   type Greeting,
   Mode,
@@ -61,6 +62,8 @@ export class ControlClient {
   /** What is to be sent next, and SIDs whose answer is awaited. */
   #message: Uint8Array = new Uint8Array();
   #awaited = new Set<string>();
+  /** Of the request under way. */
+  #octetsToReflect = 0;
   #length = 0;
   #until: Mono;
   #now: Mono;
@@ -140,6 +143,7 @@ export class ControlClient {
   /** Asks for a session; answered by `accepted` or `rejected`. One at a time. */
   requestSession(now: Mono, request: SessionRequest): void {
     this.#now = now;
+    this.#octetsToReflect = request.octetsToReflect;
     this.#message = writeRequest(request);
     this.#do(this.#state === "testing" ? "request-testing" : "request");
   }
@@ -280,12 +284,25 @@ export class ControlClient {
   }
 
   #handleAccept(): void {
-    const { accept, port, sid, reflectedOctets, serverOctets } = readAcceptSession(this.#inbox.view, 0);
+    const answer = readAcceptSession(this.#inbox.view, 0);
+    const { accept, port, sid, reflectedOctets, serverOctets } = answer;
     if (accept === Accept.OK) {
+      if (!this.#isPossible(answer)) {
+        this.#why = "bad-answer";
+        return this.#do("bad-answer");
+      }
       this.#accepted.add(sidText(sid));
       this.#events.push({ type: "accepted", sid, port, reflectedOctets, serverOctets });
     } else this.#events.push({ type: "rejected", accept });
     this.#do(this.#running.size > 0 ? "accepted-testing" : "accepted");
+  }
+
+  /** A session without a port cannot be tested, and one of two with the same SID not be stopped. */
+  #isPossible({ port, sid, reflectedOctets }: AcceptSession): boolean {
+    const text = sidText(sid);
+    if (port === 0 || this.#accepted.has(text) || this.#running.has(text)) return false;
+    // RFC 6038 section 4.3: it "SHALL contain the octets" of the request.
+    return (this.#mode & Mode.REFLECT) === 0 || reflectedOctets === this.#octetsToReflect;
   }
 
   #handleStartAck(): void {

@@ -34,6 +34,8 @@ export type ClientEnd =
   | "count"
   | "refused"
   | "hmac-wrong"
+  /** An Accept-Session that says yes, but no port, a SID that is there already, or other octets than were to come back. */
+  | "bad-answer"
   | "unexpected"
   | "server-closed"
   | "timeout";

@@ -188,6 +188,7 @@ const CLIENT_INPUTS = {
   "request-testing": "request one more",
   accepted: "Accept-Session, nothing runs",
   "accepted-testing": "Accept-Session, sessions run",
+  "bad-answer": "Accept-Session that cannot be meant",
   start: "start sessions",
   started: "Start-Ack or Start-N-Ack, some run",
   "ack-partial": "Start-N-Ack or Stop-N-Ack, more to come",
@@ -262,6 +263,7 @@ export const CLIENT: Table<ClientState, ClientInput, ClientAction> = {
       ...CLIENT_WAITS,
       accepted: ["report", "ready"],
       "accepted-testing": ["report", "testing"],
+      "bad-answer": ["fail", "closed"],
       "bad-mac": ["fail", "closed"],
     },
     starting: {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ControlClient } from "../../../core/control/client.ts";
 import { ControlServer } from "../../../core/control/server.ts";
+import type { SessionAnswer } from "../../../core/control/server_types.ts";
 import { sidText } from "../../../core/control/session_id.ts";
 import { Accept, Command, Mode, writeSessionList, writeStart, writeStop } from "../../../core/wire/control.ts";
 import { type Carry, CLIENT_OPTIONS, octetByOctet, Pair, REQUEST, SECOND, SERVER_OPTIONS, whole } from "./pair.ts";
@@ -96,6 +97,35 @@ test("a request that is refused leaves the connection as it was, and the next on
   assert.deepEqual(pair.said.client, ["greeted", "key-wanted", "ready", "rejected", "accepted"]);
   pair.start();
   assert.equal(pair.server.state, "testing");
+});
+
+test("a yes that cannot be meant is none: no port, a SID that is there already, other octets to come back", () => {
+  const end = (
+    extensions: number,
+    answers: Partial<SessionAnswer>[],
+    alter: (message: Uint8Array) => void = () => {},
+  ) => {
+    const pair = new Pair({ modes: [Mode.OPEN], extensions }, {}, (octets, deliver) => {
+      if (octets.length === 48) alter(octets);
+      deliver(octets);
+    });
+    pair.answer = (nth) => answers[nth] ?? {};
+    pair.settle().request({ octetsToReflect: 0xbeef });
+    if (answers.length > 1) pair.start().request({ octetsToReflect: 0xbeef });
+    const { clientSaid } = pair;
+    const closed = clientSaid.find((event) => event.type === "closed");
+    return [closed?.why, closed?.state, clientSaid.filter(({ type }) => type === "accepted").length];
+  };
+  const { INDIVIDUAL, REFLECT } = Mode;
+  const sid = new Uint8Array(16).fill(5);
+  assert.deepEqual(end(0, [{ port: 0 }]), ["bad-answer", "requesting", 0]);
+  assert.deepEqual(end(INDIVIDUAL, [{ sid }, { sid }]), ["bad-answer", "requesting", 1], "of one that runs");
+  assert.deepEqual(end(INDIVIDUAL, [{ sid }, {}]), [undefined, undefined, 2]);
+  const loses = (message: Uint8Array) => message.fill(0, 20, 22);
+  assert.deepEqual(end(REFLECT, [{}]), [undefined, undefined, 1]);
+  assert.deepEqual(end(REFLECT, [{}], loses), ["bad-answer", "requesting", 0]);
+  assert.deepEqual(end(0, [{}], loses), [undefined, undefined, 1], "not agreed on");
+  assert.deepEqual(end(0, [{ accept: Accept.FAILURE }]), [undefined, undefined, 0], "no port is what a no has");
 });
 
 test("individual control: what cannot be started is named, the rest runs", () => {
