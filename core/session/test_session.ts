@@ -122,11 +122,6 @@ export class TestSession {
     this.#state = "stopping";
   }
 
-  /** Nothing was heard for so long that it may be given up. */
-  isSilent(now: Mono): boolean {
-    return this.#state === "started" && now - this.lastHeard > this.spec.wait;
-  }
-
   /** Why a packet that comes now is not answered, whatever it is. */
   refusal(now: Mono): Refusal | undefined {
     if (this.#state === "started") return undefined;
