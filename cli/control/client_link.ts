@@ -212,6 +212,10 @@ export class ClientLink {
         return refused(
           `refused identity '${this.#options.key.id}' (${said}): check --key-id and the secret in --key-file`,
         );
+      case "bad-answer":
+        return broke(
+          "accepted a session in a way that cannot be meant: no port, a SID in use, or octets not asked for",
+        );
       case "hmac-wrong":
         return broke("sent a message whose HMAC is wrong: somebody altered it, or it has other keys");
       case "unexpected":

@@ -65,6 +65,7 @@ export class Service implements ServerHouse {
     const octets = parseAddress(stream.remote.hostname)?.octets;
     const isWelcome = octets !== undefined && this.#isAllowed(octets) && !this.draining;
     this.#makeRoom();
+    if (isWelcome) stream.keepDscp?.();
     const connection = new Connection(this, stream, isWelcome ? this.control.modes : 0);
     if (!isWelcome) setTimeout(() => stream.destroy(), UNWELCOME_MS);
     if (connection.isGone) return;
