@@ -29,6 +29,8 @@ export const SlotFlag = {
   TRUNCATED: 8,
   /** `tos` was read from the packet: not where it was not asked for, nor where the system did not tell it. */
   TOS: 16,
+  /** Written by the session: the time at which this one leaves is wanted, of a socket that asks for marked ones alone. */
+  WANTS_TX_STAMP: 32,
 } as const;
 
 /** In {@linkcode Batch.txTos}: the datagram leaves with the TOS or traffic class of its socket. */
@@ -60,7 +62,7 @@ export interface Batch {
   readonly txTos: Uint16Array;
   /** Bits of {@linkcode SlotFlag}. */
   readonly flags: Uint8Array;
-  /** Written by the session: low 32 bits of the probe's sequence number. */
+  /** Written by the session, for the transmit time to come back with; a sender's is the low half of its number. */
   readonly token: Uint32Array;
   /** {@linkcode PEER_SIZE} octets a slot: where it came from, and so where its reply goes. */
   readonly peer: Uint8Array;

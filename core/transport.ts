@@ -61,8 +61,11 @@ export interface SocketOptions {
   readonly stamps?: StampSource | undefined;
   /** The interface whose card stamps, for hardware stamps; absent, the one in `interface`. */
   readonly stampInterface?: string | undefined;
-  /** Transmit times are wanted: see {@linkcode DatagramSocket.txStamps}. They cost rate, so they are off by default. */
-  readonly txStamps?: boolean;
+  /**
+   * Transmit times are wanted: see {@linkcode DatagramSocket.txStamps}. They cost rate, so they are off by default;
+   * `marked`: of datagrams with `SlotFlag.WANTS_TX_STAMP` alone, which costs the others nothing.
+   */
+  readonly txStamps?: boolean | "marked";
   /** The TOS of arriving packets is wanted. It costs rate, so it is off by default. */
   readonly readTos?: boolean;
   /** Send and receive through this interface only. */

@@ -33,8 +33,8 @@ import { nameSize, readName, writeName } from "./sockaddr.ts";
 const NAME = 32;
 /** Room for all that is asked to be told of a datagram: stamps 64, TTL 24, TOS 24, addresses 32 and 40. */
 const RX_CONTROL = 256;
-/** Room for the source address of a reply, 16 + 20, a number, 16 + 4, and a TOS, 16 + 4; each aligned. */
-const TX_CONTROL = 88;
+/** Room for the source address of a reply, 16 + 20, a request, a number and a TOS, 16 + 4 each; all aligned. */
+const TX_CONTROL = 112;
 
 /** The same in words of 32 bits. */
 const NAME_WORDS = NAME / 4;
@@ -99,6 +99,7 @@ export class Messages {
   readonly #nameSize: number;
   readonly #keepLocal: boolean;
   readonly #tellToken: boolean;
+  readonly #request: number;
   readonly #card: CardClock | undefined;
   readonly #rx: Headers;
   readonly #tx: Headers;
@@ -107,7 +108,7 @@ export class Messages {
 
   /**
    * `keepLocal`: the address a datagram came to is told, and its reply leaves from it. `tellToken`: the kernel is told
-   * the token, for the stamp to come back with.
+   * the token, for the stamp to come back with. `request`: what marked ones ask for, and only those are told then.
    */
   constructor(
     native: Native,
@@ -116,6 +117,7 @@ export class Messages {
     keepLocal: boolean,
     tellToken: boolean,
     card?: CardClock,
+    request = 0,
   ) {
     this.#batch = batch;
     this.#card = card;
@@ -124,6 +126,7 @@ export class Messages {
     this.#nameSize = nameSize(family);
     this.#keepLocal = keepLocal;
     this.#tellToken = tellToken;
+    this.#request = request;
     this.#rx = new Headers(native, batch.capacity, batch.bytes, batch.stride, RX_CONTROL);
     this.#tx = new Headers(native, batch.capacity, batch.bytes, batch.stride, TX_CONTROL);
     this.#txFrom = Array.from({ length: batch.capacity }, (_, i) => this.#tx.memory.subarray(i * MMSGHDR.SIZE));
@@ -230,13 +233,17 @@ export class Messages {
 
   /** Makes slots `from` to `to` ready for {@linkcode send}, which then has nothing to do but the system call. */
   prepare(from: number, to: number): void {
-    const { length, token, txTos } = this.#batch;
-    const { words, iovecs, names } = this.#tx;
+    const { length, token, txTos, flags } = this.#batch;
+    const { words, iovecs, names, controlView } = this.#tx;
+    const request = this.#request;
     for (let slot = from; slot < to; slot++) {
       iovecs[slot * IOVEC_WORDS + IOVEC.LEN] = length[slot];
       writeName(this.#family, this.#peers, slot * PEER_WORDS, names, slot * NAME_WORDS);
       let control = this.#keepLocal ? this.#writeLocal(slot) : NO_LOCAL;
-      if (this.#tellToken) control += writeNumber(this.#tx.controlView, slot * TX_CONTROL + control, token[slot]);
+      if (request === 0 || flags[slot] & SlotFlag.WANTS_TX_STAMP) {
+        if (request !== 0) control += writeRequest(controlView, slot * TX_CONTROL + control, request);
+        if (this.#tellToken) control += writeNumber(controlView, slot * TX_CONTROL + control, token[slot]);
+      }
       if (txTos[slot] !== SOCKET_TOS) control += this.#writeTos(slot, slot * TX_CONTROL + control, txTos[slot]);
       words[slot * HEADER_WORDS + MMSGHDR.CONTROLLEN] = control;
     }
@@ -292,11 +299,20 @@ export class Messages {
 
 /** Writes the number that the stamp of a datagram comes back with; the octets it takes. */
 export function writeNumber(control: DataView, at: number, number: number): number {
+  return writeOption(control, at, SCM_TS_OPT_ID, number);
+}
+
+/** Writes whose stamps of its departure a datagram wants; the octets it takes. */
+export function writeRequest(control: DataView, at: number, request: number): number {
+  return writeOption(control, at, SO_TIMESTAMPING, request);
+}
+
+function writeOption(control: DataView, at: number, type: number, value: number): number {
   control.setUint32(at, CMSGHDR.DATA + 4, true);
   control.setUint32(at + 4, 0, true);
   control.setUint32(at + CMSGHDR.LEVEL, SOL_SOCKET, true);
-  control.setUint32(at + CMSGHDR.TYPE, SCM_TS_OPT_ID, true);
-  control.setUint32(at + CMSGHDR.DATA, number, true);
+  control.setUint32(at + CMSGHDR.TYPE, type, true);
+  control.setUint32(at + CMSGHDR.DATA, value, true);
   return NUMBER_SIZE;
 }
 

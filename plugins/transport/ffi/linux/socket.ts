@@ -4,7 +4,7 @@
  * @module
  */
 import { formatAddress, isMappedIpv4 } from "../../../../core/address.ts";
-import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE, type TxStamps } from "../../../../core/batch.ts";
+import { type Batch, createBatch, DEFAULT_STRIDE, PEER_SIZE, SlotFlag, type TxStamps } from "../../../../core/batch.ts";
 import type { Mono } from "../../../../core/time/clock.ts";
 import type { Capabilities, DatagramSocket, SocketOptions, Stamp } from "../../../../core/transport.ts";
 import { bindRefusal } from "../../refusal.ts";
@@ -70,6 +70,8 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   /** Carries the datagrams of batches that are not ours; made when there is one. */
   #carrier: Batch | undefined;
   #reads = 0;
+  /** Somebody takes what the error queue has after each call. */
+  readonly #takesAll: boolean;
   readonly #memInfo = fixedMemory(36);
   readonly #memInfoSize = fixedMemory(4);
 
@@ -82,6 +84,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     this.#stride = options.stride ?? DEFAULT_STRIDE;
     this.#slots = Math.max(1, Math.min(options.batch ?? BATCH, BATCH));
     this.precise = options.precise ?? false;
+    this.#takesAll = options.txStamps === true;
     this.#interface = options.interface;
     this.#keepLocal = isWildcard(options.hostname);
     this.descriptor = libc.socket(this.#family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -92,7 +95,9 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       setOptions(libc, this.descriptor, this.#family, options, asksForErrors);
       timestamping = this.#timestamping = new Timestamping(libc, this.descriptor, options, thread.clock);
       this.address = this.#bind(options);
-      this.#errors = asksForErrors ? new ErrorQueue(libc, this.descriptor, this.#timestamping) : undefined;
+      this.#errors = asksForErrors || this.#timestamping.tx !== "user"
+        ? new ErrorQueue(libc, this.descriptor, this.#timestamping)
+        : undefined;
       if (this.#timestamping.tx !== "user") this.txStamps = (out, until) => this.#takeTxStamps(out, until);
       this.capabilities = { ...capabilities, rxStamp: this.#timestamping.rx, txStamp: this.#timestamping.tx };
       libc.fcntl(this.descriptor, F_SETOWN, libc.getpid());
@@ -154,10 +159,10 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
   createBatch(): Batch {
     const batch = createBatch(this.#slots, this.#stride);
     const { native } = this.#thread.libc;
-    const { tellsTokens } = this.#timestamping;
+    const { tellsTokens, request } = this.#timestamping;
     this.#messages.set(
       batch,
-      new Messages(native, batch, this.#family, this.#keepLocal, tellsTokens, this.card?.clock),
+      new Messages(native, batch, this.#family, this.#keepLocal, tellsTokens, this.card?.clock, request),
     );
     return batch;
   }
@@ -193,7 +198,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
     if (messages === undefined) return this.#readForeign(rx);
     const n = messages.receive(libc, this.descriptor, clock);
     // Errors are read when it is quiet; a responder that is never quiet must not have its buffer filled by them.
-    if (n > 0 && this.txStamps === undefined && (++this.#reads & 255) === 0) this.#errors?.drain();
+    if (n > 0 && !this.#takesAll && (++this.#reads & 255) === 0) this.#errors?.drain();
     if (n >= 0 || libc.errno() === Errno.EAGAIN) return Math.max(n, 0);
     return Math.max(messages.receive(libc, this.descriptor, clock), 0);
   }
@@ -257,7 +262,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       stamp?.(tx, slot, to);
       const n = messages.send(libc, this.descriptor, slot, to);
       if (n > 0) {
-        for (let i = slot; i < slot + n; i++) this.#errors?.sent(tx.token[i]);
+        this.#noteSent(tx, slot, slot + n);
         // Of the one after the last nothing is said here, but it was refused.
         if (slot + n < to) this.#errors?.refused();
         left += n;
@@ -277,6 +282,15 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       isSecondTry = false;
     }
     return left;
+  }
+
+  /** Of these the kernel tells when they leave. */
+  #noteSent(tx: Batch, from: number, to: number): void {
+    if (this.#errors === undefined) return;
+    const marked = this.#timestamping.request !== 0;
+    for (let i = from; i < to; i++) {
+      if (!marked || tx.flags[i] & SlotFlag.WANTS_TX_STAMP) this.#errors.sent(tx.token[i]);
+    }
   }
 
   #mayPass(errno: number, size: number): boolean {
