@@ -22,6 +22,10 @@ export interface Reflector {
   pollTimeout?(): Mono;
   /** Appends those that are due to `tx`, all but T3; returns how many. */
   pollTransmit?(now: Mono, tx: Batch): number;
+  /** Replies have left whose transmit times are wanted; absent, they never are. */
+  readonly awaitsTxStamps?: boolean;
+  /** Takes such times; none, if the socket had none. */
+  handleTxStamps?(stamps: TxStamps): void;
 }
 
 /** Answers what comes until `signal` aborts, or somebody closes the socket. */
@@ -33,12 +37,14 @@ export async function driveReflector(
 ): Promise<void> {
   const batch = socket.createBatch();
   const stamp: Stamp = (replies, from, to) => session.stampTransmit(replies, clock, from, to);
+  const stamps = socket.txStamps === undefined ? undefined : createTxStamps(TX_STAMPS);
   const wake = () => socket.wake();
   signal.addEventListener("abort", wake);
   try {
     while (!signal.aborted && !socket.isClosed) {
       const waiting = socket.receive(batch, session.pollTimeout === undefined ? Infinity : session.pollTimeout());
       if (typeof waiting !== "number") await waiting;
+      if (batch.count > 0 && stamps !== undefined && session.awaitsTxStamps) takeTxStamps(session, socket, stamps);
       if (batch.count > 0 && session.reflect(clock.mono(), batch) > 0) {
         const sending = socket.send(batch, stamp, session.together);
         if (typeof sending !== "number") await sending;
@@ -52,6 +58,14 @@ export async function driveReflector(
   } finally {
     signal.removeEventListener("abort", wake);
   }
+}
+
+/** When replies left, for the next ones to tell (RFC 8972 section 4.7). */
+function takeTxStamps(session: Reflector, socket: DatagramSocket, stamps: TxStamps): void {
+  do {
+    socket.txStamps!(stamps);
+    session.handleTxStamps!(stamps);
+  } while (stamps.count === stamps.capacity);
 }
 
 /** Lost probes are told this late at the most, however many datagrams keep coming. */
@@ -135,6 +149,7 @@ export async function driveSender(
     while (!session.done) {
       if (signal.aborted || socket.isClosed) {
         session.abandon();
+        drain();
         break;
       }
       const now: Mono = clock.mono();

@@ -84,6 +84,8 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     interface: flags.interface,
     // For Class of Service TLVs (RFC 8972 section 4.4); it costs some 4 % of a core's rate.
     readTos: flags.protocol !== "twamp",
+    // For Follow-Up Telemetry (RFC 8972 section 4.7), which only a stateful reflector can tell.
+    txStamps: flags.protocol !== "twamp" && !flags.stateless && flags.stamps !== "user" ? "marked" : false,
     sharePort: flags.workers > 1 ? "first" : undefined,
   };
   const chosen = chooseTransport(flags.transport, explicit);

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Batch, PEER_SIZE, PEER_WORDS, SlotFlag } from "../batch.ts";
+import { type Batch, PEER_SIZE, PEER_WORDS, SlotFlag, type TxStamps } from "../batch.ts";
 import type { Clock, Mono, Nanos } from "../time/clock.ts";
 import { isStampProbe } from "../wire/classify.ts";
 import { SEALED } from "../wire/offsets.ts";
@@ -253,7 +253,7 @@ export class ReflectorSession {
     view.setUint16(at + REFLECTOR_MBZ, 0);
     bytes[at + REFLECTOR.SENDER_TTL] = flags[slot] & SlotFlag.IP_HEADER ? batch.ttl[slot] : TTL_UNREADABLE;
     length[slot] = out;
-    if (this.#followUps?.inUse) this.#followUps.note(slot, this.#table!.row);
+    if (this.#followUps?.inUse) this.#followUps.note(batch, slot, this.#table!.row);
     return !extended || this.#answerTlvs(now, batch, slot, base, mac, verified);
   }
 
@@ -282,7 +282,7 @@ export class ReflectorSession {
       return false;
     }
     tlvs.route(batch, slot);
-    if (tlvs.context.wantsFollowUp) this.#followUps?.want(slot, this.#table!.row, batch.capacity);
+    if (tlvs.context.wantsFollowUp) this.#followUps?.want(batch, slot, this.#table!.row);
     if (whole && tlvs.context.controlAt >= 0) this.#control(now, batch, slot, base, tlvs.context.controlAt);
     if (mac !== undefined) tlvs.sign(batch, mac, at, at + base, at + batch.length[slot]);
     return true;
@@ -316,6 +316,16 @@ export class ReflectorSession {
     return tx.count - first;
   }
 
+  /** Replies have left whose transmit times are wanted: before the next ones are made. */
+  get awaitsTxStamps(): boolean {
+    return this.#followUps !== undefined && this.#followUps.awaitsStamps;
+  }
+
+  /** When replies really left; an empty `stamps` says that nothing was told. */
+  handleTxStamps(stamps: TxStamps): void {
+    this.#followUps?.handleTxStamps(stamps);
+  }
+
   /** Gives the reply in `slot` a number of its own, if its session is still remembered. */
   #number(bursts: Bursts, tx: Batch, slot: number): void {
     const at = slot * tx.stride;
@@ -323,8 +333,8 @@ export class ReflectorSession {
     const { row } = bursts;
     if (table !== undefined && table.generation(row) === bursts.generation) {
       tx.view.setUint32(at + REFLECTOR.SEQ, table.again(row));
-      this.#followUps?.note(slot, row);
-    } else this.#followUps?.forgetSlot(slot);
+      this.#followUps?.note(tx, slot, row);
+    } else this.#followUps?.forgetSlot(tx, slot);
     const { authenticated, tlvKeys } = this.#options;
     const sealed = authenticated !== undefined;
     const mac = (authenticated ?? tlvKeys)?.of(tx.view.getUint16(at + (sealed ? SEALED.SSID : REFLECTOR.SSID)));
@@ -371,7 +381,7 @@ export class ReflectorSession {
     const verified = !extended || this.#tlvs.verify(batch, seal, at, at + STAMP_SEALED_SIZE, at + length[slot]);
     writeSealedReply(batch, slot, number);
     counters.stamp++;
-    if (this.#followUps?.inUse) this.#followUps.note(slot, table!.row);
+    if (this.#followUps?.inUse) this.#followUps.note(batch, slot, table!.row);
     return !extended || this.#answerTlvs(now, batch, slot, STAMP_SEALED_SIZE, seal, verified);
   }
 
@@ -417,7 +427,7 @@ export class ReflectorSession {
       const at = slot * stride;
       view.setUint16(at + REFLECTOR.ERROR, error);
       putNtp(view, at + REFLECTOR.TIME, now[0], now[1]);
-      if (this.#followUps?.inUse) this.#followUps.left(slot, view, at + REFLECTOR.SEQ, now, 0);
+      if (this.#followUps?.inUse) this.#followUps.left(batch, slot, at + REFLECTOR.SEQ, now);
     }
   }
   readonly #now = new Uint32Array(2);
