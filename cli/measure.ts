@@ -72,6 +72,13 @@ export interface Measurement {
   readonly onSnapshot?: (snapshot: () => Snapshot) => void;
 }
 
+/**
+ * How long a probe waits for the next reply to say when its own one left: gaps between probes, for some that are lost or
+ * later than others (Poisson), and no less than what a host may be held up.
+ */
+const STAMP_GRACE_GAPS = 5;
+const LEAST_STAMP_GRACE_NS = 100e6;
+
 /** Runs it to the end or until `signal` aborts; the outputs have had everything but the summary. */
 export async function measure(what: Measurement, outputs: SessionOutput, signal: AbortSignalLike): Promise<Snapshot> {
   const { socket, transport } = what;
@@ -89,12 +96,14 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
     timeout: what.timeoutNs,
     window: windowFor(what.timeoutNs, what.intervalNs, what.count),
     ttl: what.ttl,
+    stampGrace: Math.max(LEAST_STAMP_GRACE_NS, STAMP_GRACE_GAPS * what.intervalNs),
     ...what.control?.packets,
   });
   const stats = createStats({
     jitter: what.jitter,
     reflectorCounts: what.protocol === "twamp",
     stamps: stampSources(socket.capabilities),
+    lateT3: what.tlvs?.some(({ late }) => late !== undefined) ?? false,
     tos: what.tos ?? null,
     replyTos: what.control?.replyTos ?? null,
     reflectedOctets: what.control?.packets.reflect?.octets ?? 0,

@@ -70,6 +70,8 @@ export interface ProbeRecord {
   residence: Nanos;
   /** From this program's own T1 to the one in `stamps`: what the way out of this host took. 0 where they are one. */
   txLag: Nanos;
+  /** From the T3 that the reply had to the one in `stamps`, which came later (RFC 8972 section 4.7). 0 where they are one. */
+  t3Lag: Nanos;
   /** From the T4 in `stamps` to this program's own: what the way into it took. 0 where they are one. */
   rxLag: Nanos;
 }
@@ -93,6 +95,29 @@ export function createRecord(): ProbeRecord {
     backward: NaN,
     residence: NaN,
     txLag: 0,
+    t3Lag: 0,
     rxLag: 0,
   };
+}
+
+/** Copies a record into `to`; what TLVs brought stays where it is. */
+export function copyRecord(from: Readonly<ProbeRecord>, to: ProbeRecord): void {
+  to.seq = from.seq;
+  to.flags = from.flags;
+  to.reflectorSeq = from.reflectorSeq;
+  to.size = from.size;
+  to.replySize = from.replySize;
+  to.ttlForward = from.ttlForward;
+  to.ttlBackward = from.ttlBackward;
+  to.tosForward = from.tosForward;
+  to.tosBackward = from.tosBackward;
+  to.tlv = from.tlv;
+  for (let i = 0; i < to.stamps.length; i++) to.stamps[i] = from.stamps[i];
+  to.rtt = from.rtt;
+  to.forward = from.forward;
+  to.backward = from.backward;
+  to.residence = from.residence;
+  to.txLag = from.txLag;
+  to.t3Lag = from.t3Lag;
+  to.rxLag = from.rxLag;
 }

@@ -50,6 +50,10 @@ export interface SenderCounters {
   unfinished: number;
   /** How much later than planned a probe left, at most, nanoseconds. */
   latestDeparture: Nanos;
+  /** Replies whose T3 was put right by a later one (RFC 8972 section 4.7). */
+  t3Corrected: number;
+  /** Replies for which a later one told a time at which they cannot have left. */
+  t3Refused: number;
   /** How long a probe was held in this host after the program had sent it, at most, as far as the kernel tells. */
   longestHeld: Nanos;
 }
@@ -186,11 +190,16 @@ export interface Snapshot {
   /** Source of every value above; null where the far end does not say. */
   readonly stamps: {
     readonly t1: StampSource | null;
-    readonly t2: StampSource | null;
+    /** `software`: the far end's program or kernel, it does not say which. */
+    readonly t2: StampSource | "software" | null;
     readonly t3: StampSource | null;
     readonly t4: StampSource | null;
     /** Answered probes that lacked that source and were left out. */
     readonly fallback: number;
+    /** Answered probes whose T3 a later reply has put right. */
+    readonly t3Corrected: number;
+    /** Those for which one told a time at which their reply cannot have left. */
+    readonly t3Refused: number;
   };
   readonly clock: ClockOffset | null;
   /** Null where neither direction was told. */

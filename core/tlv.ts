@@ -10,6 +10,8 @@ import type { Batch } from "./batch.ts";
 import type { Mono } from "./time/clock.ts";
 import type { Layout } from "./wire/layout.ts";
 
+export { METHOD_HARDWARE, METHOD_SOFTWARE, STAMP_METHODS } from "./wire/tlv_layouts.ts";
+
 /** What TLVs bring back, by name: `cos.dscp2`. A number that is not known is `NaN`. Reused: copy what must outlive it. */
 export type TlvValues = Record<string, number | string>;
 
@@ -34,6 +36,20 @@ export interface Tlv {
   read?(view: DataView, at: number, length: number, out: TlvValues, ptp: boolean): boolean | void;
   /** For one that has to be sent again until it is answered. */
   readonly timer?: TlvTimer | undefined;
+  /** For one that tells of earlier replies when they left; {@linkcode read} fills it. */
+  readonly late?: LateStamp | undefined;
+}
+
+/** What a reply brings of an earlier one's departure (RFC 8972 section 4.7). */
+export interface LateStamp {
+  /** There was such a TLV, and it was understood. */
+  asked: boolean;
+  /** The reflector's number of that earlier reply; -1 where nothing was told. */
+  seq: number;
+  /** When it left, by the far end's clock: UNIX seconds and nanoseconds. */
+  readonly stamp: Uint32Array;
+  /** How that was found out (Timestamp Mode, Table 9 of RFC 8972). */
+  method: number;
 }
 
 /** When a TLV wants a probe to carry it, besides those that leave anyway. */

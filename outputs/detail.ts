@@ -93,10 +93,14 @@ function packets(s: Snapshot): string {
   );
 }
 
-function stamps({ card }: RunInfo, { stamps: { t1, t2, t3, t4, fallback } }: Snapshot): string {
+function stamps({ card }: RunInfo, { stamps: { t1, t2, t3, t4, fallback, t3Corrected, t3Refused } }: Snapshot): string {
   const sources = [t1, t2, t3, t4].map((source, i) => `T${i + 1} ${source ?? UNKNOWN}`);
   const clock = card === undefined ? [] : [`hardware of ${card.interface} by ${card.phc}`];
-  return paragraph("Stamps", ...sources, ...clock, `${fallback} replies left out for want of these`);
+  const late = [
+    ...(t3Corrected > 0 ? [`T3 of ${t3Corrected} put right by later replies`] : []),
+    ...(t3Refused > 0 ? [`T3 of ${t3Refused} not, by times that cannot be`] : []),
+  ];
+  return paragraph("Stamps", ...sources, ...clock, ...late, `${fallback} replies left out for want of these`);
 }
 
 /** `+50.012 ppm`, of which about the digits that count are shown. */

@@ -42,6 +42,11 @@ function source(probe: Readonly<ProbeRecord>, at: number, kernel: number, hardwa
   return probe.flags & hardware ? "hardware" : probe.flags & kernel ? "kernel" : "user";
 }
 
+/** Where T3 was taken, as far as a later reply told it (RFC 8972 section 4.7). */
+function t3Source({ flags }: Readonly<ProbeRecord>): StampSource | null {
+  return flags & ProbeFlag.T3_HARDWARE ? "hardware" : flags & ProbeFlag.T3_KERNEL ? "kernel" : null;
+}
+
 /** What is known of a reply, whatever it counts as. */
 export const REPLY_FIELDS: readonly Field[] = [
   ["rttNs", (probe) => known(probe.rtt)],
@@ -62,6 +67,7 @@ export const REPLY_FIELDS: readonly Field[] = [
   ["t4Source", (probe) => source(probe, 6, ProbeFlag.T4_KERNEL, ProbeFlag.T4_HARDWARE)],
   ["tosForward", (probe) => known(probe.tosForward)],
   ["tosBackward", (probe) => known(probe.tosBackward)],
+  ["t3Source", t3Source],
 ];
 
 /** A finished probe: its number and how it ended, then the rest. */

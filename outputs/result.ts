@@ -185,14 +185,24 @@ export function measurement(snapshot: Snapshot): Document {
 
 /** The whole document of a run that is over. */
 export function resultDocument(run: RunInfo, snapshot: Snapshot): Document {
-  const { t1, t2, t3, t4, fallback } = snapshot.stamps;
+  const { t1, t2, t3, t4, fallback, t3Corrected, t3Refused } = snapshot.stamps;
   const { name, version, runtime, transport } = run.tool;
   return {
     schema: SCHEMA,
     tool: { name, version, runtime, transport },
     host: run.host,
     session: session(run),
-    stamps: { t1, t2, t3, t4, fallback, phc: run.card?.phc ?? null, interface: run.card?.interface ?? null },
+    stamps: {
+      t1,
+      t2,
+      t3,
+      t4,
+      fallback,
+      phc: run.card?.phc ?? null,
+      interface: run.card?.interface ?? null,
+      t3Corrected,
+      t3Refused,
+    },
     startedAt: run.startedAt,
     ...measurement(snapshot),
     marking: marking(snapshot.marking),

@@ -442,7 +442,7 @@ export class ReflectorSession {
       clock.wall(now, 0);
       putNtp(view, at + SEALED.TIME, now[0], now[1]);
       keys.of(view.getUint16(at + SEALED.SSID))!.seal(bytes, at);
-      if (this.#followUps?.inUse) this.#followUps.left(slot, view, at + SEALED.SEQ, now, 0);
+      if (this.#followUps?.inUse) this.#followUps.left(batch, slot, at + SEALED.SEQ, now);
     }
   }
 }

@@ -163,6 +163,7 @@ export class ReplyReader {
     const flags = rx.flags[slot];
     const { readAt } = rx;
     out.txLag = txLag[row];
+    out.t3Lag = 0;
     out.rxLag = readAt[0] === 0 ? 0 : (readAt[0] - s[6]) * 1e9 + (readAt[1] - s[7]);
     out.ttlBackward = flags & SlotFlag.IP_HEADER ? rx.ttl[slot] : NaN;
     out.tosBackward = flags & SlotFlag.TOS ? rx.tos[slot] : NaN;

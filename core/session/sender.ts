@@ -17,6 +17,7 @@ import { SENDER_HMAC } from "../wire/sealed_packet.ts";
 import { ntpNanos, ntpSeconds, putNtp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
 import { ReflectedPadding, type ReflectOptions } from "./reflected_padding.ts";
+import { HeldRecords } from "./held_records.ts";
 import { formatOf, isWithin, type ReplyOptions, ReplyReader, tlvMacOf, TOLERANCE_NS } from "./reply.ts";
 import type { PacketSeal } from "./seal.ts";
 import { TlvWriter } from "./tlv_writer.ts";
@@ -34,6 +35,11 @@ export interface SenderOptions extends ReplyOptions {
   readonly timeout: Nanos;
   /** Probes to remember; see `windowFor`. */
   readonly window: number;
+  /**
+   * How long an answered probe waits for a later reply that says when its own one left, where a TLV asks for that (RFC
+   * 8972 section 4.7); default 100 ms.
+   */
+  readonly stampGrace?: Nanos | undefined;
   /** Padding that is to come back (RFC 6038). */
   readonly reflect?: ReflectOptions | undefined;
 }
@@ -44,6 +50,8 @@ export type SenderState = "idle" | "running" | "draining" | "done";
 const STALL_NS = 20e6;
 /** The gap in which it is: one burst of all would be lost in the buffers of both ends, and be told as the path's loss. */
 const CATCH_UP_NS = 50_000;
+
+const STAMP_GRACE_NS = 100e6;
 
 /** One sender session. */
 export class SenderSession {
@@ -56,6 +64,8 @@ export class SenderSession {
   readonly #isStrict: boolean;
   /** Undefined where probes have no TLVs. */
   readonly #tlvs: TlvWriter | undefined;
+  /** Undefined where no reply is asked when earlier ones left. */
+  readonly #held: HeldRecords | undefined;
   #state: SenderState = "idle";
   #departure: Mono = Infinity;
   /** The gap before that departure. */
@@ -85,6 +95,8 @@ export class SenderSession {
     unexpected: 0,
     unfinished: 0,
     latestDeparture: 0,
+    t3Corrected: 0,
+    t3Refused: 0,
     longestHeld: 0,
   };
 
@@ -97,6 +109,8 @@ export class SenderSession {
     this.#reader = new ReplyReader(options, this.#window, this.#counters, this.#padding);
     const { tlvs = [] } = options;
     this.#tlvs = this.#reader.tlvs === undefined ? undefined : new TlvWriter(tlvs, tlvMacOf(options));
+    const late = this.#reader.tlvs?.late;
+    if (late !== undefined) this.#held = new HeldRecords(late, options.stampGrace ?? STAMP_GRACE_NS, this.#counters);
   }
 
   get state(): SenderState {
@@ -138,11 +152,15 @@ export class SenderSession {
 
   /** Done, if nothing is in flight and nothing has to be sent again. */
   #finish(): void {
+    if (this.#held !== undefined && !this.#held.isEmpty) return;
     if (this.#oldest < this.#next || (this.#tlvs !== undefined && this.#tlvs.pollTimeout() < Infinity)) return;
     this.#state = "done";
   }
 
-  /** Ends at once: probes in flight are neither answered nor lost, and leave the count of sent ones. */
+  /**
+   * Ends at once: probes in flight are neither answered nor lost, and leave the count of sent ones. What is finished can
+   * still be taken with {@linkcode pollRecord}.
+   */
   abandon(): void {
     this.stop();
     for (let seq = this.#oldest; seq < this.#next; seq++) {
@@ -160,12 +178,20 @@ export class SenderSession {
     const expiry = this.#oldest < this.#next ? sentAt[this.#oldest & mask] + this.#options.timeout : Infinity;
     let departure = Math.max(this.#departure, this.#earliest);
     if (this.#tlvs !== undefined) departure = Math.min(departure, this.#tlvs.pollTimeout());
-    return this.#hasRoom() && departure < expiry ? departure : expiry;
+    const due = this.#hasRoom() && departure < expiry ? departure : expiry;
+    if (this.#held === undefined || this.#held.isEmpty) return due;
+    return this.#isOver() ? -Infinity : Math.min(due, this.#held.pollTimeout());
+  }
+
+  /** No reply is to come any more. */
+  #isOver(): boolean {
+    return this.#state !== "running" && this.#oldest >= this.#next;
   }
 
   /** Probes older than the timeout at `now` are lost; take them with {@linkcode pollRecord}. */
   handleTimeout(now: Mono): void {
     this.#expireUntil = now - this.#options.timeout;
+    if (this.#held !== undefined) this.#held.now = now;
   }
 
   #hasRoom(): boolean {
@@ -323,6 +349,7 @@ export class SenderSession {
     this.#rxSlot = 0;
     this.#rxNow = now;
     this.#reader.now = now;
+    if (this.#held !== undefined) this.#held.now = now;
     if (this.#options.seal !== undefined) this.#open(this.#options.seal, rx);
   }
 
@@ -340,6 +367,18 @@ export class SenderSession {
 
   /** Fills `out` with the next finished probe, or a late or second reply; false when there is none. */
   pollRecord(out: ProbeRecord): boolean {
+    const held = this.#held;
+    if (held === undefined) {
+      if (this.#pollFinished(out)) return true;
+    } else {
+      while (held.hasRoom && this.#pollFinished(held.next)) held.keep();
+      if (held.take(out, this.#isOver())) return true;
+    }
+    if (this.#state === "draining") this.#finish();
+    return false;
+  }
+
+  #pollFinished(out: ProbeRecord): boolean {
     while (this.#rx !== undefined) {
       if (this.#rxSlot >= this.#rx.count) this.#rx = undefined;
       else if (this.#takeReply(this.#rx, this.#rxSlot, out)) return true;
@@ -354,7 +393,6 @@ export class SenderSession {
       }
       this.#oldest++;
     }
-    if (this.#state === "draining") this.#finish();
     return false;
   }
 
@@ -401,6 +439,7 @@ export class SenderSession {
       return false;
     }
     this.#reader.read(rx, slot, seq, out);
+    this.#held?.handleLateStamp();
     switch (state[row]) {
       case ProbeState.PENDING:
         state[row] = ProbeState.ANSWERED;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TlvReport } from "../snapshot.ts";
-import type { Tlv, TlvMac, TlvValues } from "../tlv.ts";
+import type { LateStamp, Tlv, TlvMac, TlvValues } from "../tlv.ts";
 import { findHmacTlv, isPaddingAlone, TLV_EXTRA_PADDING, TLV_HEADER, TLV_HMAC, TlvFlag } from "../wire/tlv.ts";
 
 interface Counts {
@@ -19,6 +19,8 @@ interface Counts {
 export class TlvReader {
   /** What the last reply brought. */
   readonly values: TlvValues = {};
+  /** What the last reply said of the departure of an earlier one; undefined where no probe asks for that. */
+  readonly late: LateStamp | undefined;
   /** What came last of each. */
   readonly #last: TlvValues = {};
   readonly #tlvs: readonly Tlv[];
@@ -38,6 +40,7 @@ export class TlvReader {
       nonConformant: 0,
     }));
     if (mac !== undefined) this.#first[TLV_HMAC] = tlvs.length;
+    this.late = tlvs.find(({ late }) => late !== undefined)?.late;
     for (let i = tlvs.length - 1; i >= 0; i--) this.#first[tlvs[i].type] = i;
   }
 
@@ -55,6 +58,10 @@ export class TlvReader {
     counts: boolean,
   ): boolean {
     for (const name in this.values) this.values[name] = NaN;
+    if (this.late !== undefined) {
+      this.late.asked = false;
+      this.late.seq = -1;
+    }
     if (!this.#isSound(view, bytes, seqAt, from, end)) {
       if (counts) { for (const count of this.#counts) count.integrityFailed++; }
       return true;

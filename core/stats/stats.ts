@@ -8,6 +8,7 @@ import type { JitterAlgorithm, PeerReport, SenderCounters, Snapshot, TlvReport }
 import type { Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
 import { clockNotes } from "./clock_notes.ts";
+import { farStamps } from "./far_stamps.ts";
 import { addDirections, type DirectionCounts, Directions } from "./direction.ts";
 import { DEFAULT_BITS } from "./histogram.ts";
 import { Markings } from "./marking.ts";
@@ -27,10 +28,17 @@ interface Sources {
   readonly t4: StampSource;
 }
 
+/** T3 was put right by a later reply. */
+const T3_LATE = ProbeFlag.T3_KERNEL | ProbeFlag.T3_HARDWARE;
+
 /** Delays by stamps of one pair of sources. */
 interface Level extends Sources {
   /** Bits of `ProbeFlag` that a probe must have for its stamps to be those. */
   readonly flags: number;
+  /** Of replies whose T3 was put right, by that; else by the one that they carry. */
+  readonly lateT3: boolean;
+  /** Of these, the ones by the far end's card. */
+  hardwareT3: number;
   readonly series: Series;
 }
 
@@ -68,6 +76,8 @@ export interface StatsOptions {
   readonly reflectorCounts?: boolean;
   /** How this host stamps. */
   readonly stamps?: { readonly t1: StampSource; readonly t4: StampSource };
+  /** The far end is asked when its replies really left (RFC 8972 section 4.7); default false. */
+  readonly lateT3?: boolean;
   /** TOS that probes leave with; default null: the system decides. */
   readonly tos?: number | null;
   /** TOS that replies are agreed to leave with (TWAMP-Control's Type-P: the DSCP of it); default null: the far end chooses. */
@@ -100,6 +110,7 @@ export class Stats {
   /** Of sessions merged into this one: numbers of different sessions cannot be followed together. */
   readonly #elsewhere: DirectionCounts[] = [];
   #received = 0;
+  #lateT3 = 0;
   #lost = 0;
   #duplicates = 0;
   #reordered = 0;
@@ -111,17 +122,24 @@ export class Stats {
       histogramBits: options.histogramBits ?? DEFAULT_BITS,
       reflectorCounts: options.reflectorCounts ?? false,
       stamps: options.stamps ?? { t1: "user", t4: "user" },
+      lateT3: options.lateT3 ?? false,
       tos: options.tos ?? null,
       replyTos: options.replyTos ?? null,
       reflectedOctets: options.reflectedOctets ?? 0,
     };
     const { histogramBits, stamps } = this.#options;
-    this.#levels = levelsFor(stamps).map(({ t1, t4 }) => ({
-      t1,
-      t4,
-      flags: FLAGS.t1[t1] | FLAGS.t4[t4],
-      series: new Series(histogramBits),
-    }));
+    // Which T3 counts for less than where the others are from: those can be further from the truth.
+    const ways = this.#options.lateT3 ? [true, false] : [false];
+    this.#levels = levelsFor(stamps).flatMap(({ t1, t4 }) =>
+      ways.map((lateT3) => ({
+        t1,
+        t4,
+        flags: FLAGS.t1[t1] | FLAGS.t4[t4],
+        lateT3,
+        hardwareT3: 0,
+        series: new Series(histogramBits),
+      }))
+    );
   }
 
   /** Takes a record; nothing of it is kept. */
@@ -134,16 +152,25 @@ export class Stats {
   }
 
   #recordReceived(probe: Readonly<ProbeRecord>): void {
-    const { seq, flags, stamps, rtt, forward, backward, residence, txLag, rxLag } = probe;
+    const { seq, flags, stamps, rtt, forward, backward, residence, txLag, t3Lag, rxLag } = probe;
     this.#received++;
+    if (flags & T3_LATE) this.#lateT3++;
     if (flags & ProbeFlag.REORDERED) this.#reordered++;
     this.#markings.record(probe);
     for (let i = 0; i < this.#levels.length; i++) {
       const level = this.#levels[i];
-      if ((flags & level.flags) !== level.flags) continue;
+      if ((flags & level.flags) !== level.flags || (level.lateT3 && !(flags & T3_LATE))) continue;
       const tx = level.t1 === "user" ? txLag : 0;
-      const rx = level.t4 === "user" ? rxLag : 0;
-      level.series.record(seq, stamps, rtt + tx + rx, forward + tx, backward + rx, residence);
+      const rx = (level.t4 === "user" ? rxLag : 0) + (level.lateT3 ? 0 : t3Lag);
+      if (level.lateT3 && flags & ProbeFlag.T3_HARDWARE) level.hardwareT3++;
+      level.series.record(
+        seq,
+        stamps,
+        rtt + tx + rx,
+        forward + tx,
+        backward + rx,
+        level.lateT3 ? residence : residence - t3Lag,
+      );
     }
   }
 
@@ -162,7 +189,11 @@ export class Stats {
 
   /** Adds what `other` has seen: another session, or another part of this one, with stamps of the same sources. */
   merge(other: Stats): void {
-    this.#levels.forEach(({ series }, i) => series.merge(other.#levels[i].series));
+    this.#levels.forEach((level, i) => {
+      level.series.merge(other.#levels[i].series);
+      level.hardwareT3 += other.#levels[i].hardwareT3;
+    });
+    this.#lateT3 += other.#lateT3;
     this.#markings.merge(other.#markings);
     this.#received += other.#received;
     this.#lost += other.#lost;
@@ -174,7 +205,9 @@ export class Stats {
 
   /** All that is known now. */
   snapshot(run: RunState): Snapshot {
-    const { series, t1, t4 } = this.#chosen();
+    const { series, t1, t4, lateT3, hardwareT3 } = this.#chosen();
+    const far = farStamps(run.tlvs ?? []);
+    const t3 = !lateT3 || series.count === 0 ? far.t3 : hardwareT3 === series.count ? "hardware" : "kernel";
     const fallback = this.#received - series.count;
     const { clock, ...delays } = series.snapshot(this.#options.jitter);
     const synchronized = { local: run.synchronized ?? null, remote: run.peer.synchronized };
@@ -221,7 +254,7 @@ export class Stats {
       lostInHost: run.lostInHost,
       ...delays,
       clock: clock && { ...clock, synchronized },
-      stamps: { t1, t2: null, t3: null, t4, fallback },
+      stamps: { t1, t2: far.t2, t3, t4, fallback, t3Corrected: this.#lateT3, t3Refused: run.counters.t3Refused },
       marking,
       reflected: reflectedOctets > 0 ? { octets: reflectedOctets, verified, altered } : null,
       tlvs: run.tlvs ?? [],

@@ -6,6 +6,7 @@
  */
 import { SlotFlag } from "../../core/batch.ts";
 import type { TlvPlugin } from "../../core/plugin.ts";
+import type { LateStamp } from "../../core/tlv.ts";
 import { putNtp, readTimestamp } from "../../core/wire/timestamp.ts";
 import { TlvFlag } from "../../core/wire/tlv.ts";
 import {
@@ -30,19 +31,23 @@ export const followUp: TlvPlugin = {
   summary: "Follow-Up Telemetry: when the reply before this one really left",
   options: [],
   create() {
-    const words = new Uint32Array(2);
+    const late: LateStamp = { asked: false, seq: -1, stamp: new Uint32Array(2), method: 0 };
+    const words = late.stamp;
     return {
+      late,
       type: TlvType.FOLLOW_UP,
       name: "follow-up",
       layout: FOLLOW_UP_VALUE,
       length: LENGTH,
       write() {},
       read(view, at, length, out, ptp) {
+        if (length !== LENGTH) return;
+        late.asked = true;
         // Zeros: the first of a session, or a stateless reflector.
-        if (length !== LENGTH || (view.getUint32(at + 4) === 0 && view.getUint32(at + 8) === 0)) return;
+        if (view.getUint32(at + 4) === 0 && view.getUint32(at + 8) === 0) return;
         readTimestamp(view, at + 4, ptp, words, 0);
-        const method = view.getUint8(at + 12);
-        out["follow-up.seq"] = view.getUint32(at);
+        const method = late.method = view.getUint8(at + 12);
+        out["follow-up.seq"] = late.seq = view.getUint32(at);
         out["follow-up.time"] = `${words[0]}${String(words[1]).padStart(9, "0")}`;
         out["follow-up.method"] = STAMP_METHODS[method] ?? method;
       },

@@ -114,7 +114,7 @@ export function snapshot(changes: Partial<Snapshot>): Snapshot {
     residence: between(1_000, 9_000, n, 900),
     ipdv: between(-30_000_000, 30_100_000, n - 1, 12_000_000),
     histogramError: 0.0078125,
-    stamps: { t1: "kernel", t2: "kernel", t3: "user", t4: "kernel", fallback: 0 },
+    stamps: { t1: "kernel", t2: "kernel", t3: "user", t4: "kernel", fallback: 0, t3Corrected: 0, t3Refused: 0 },
     forwardCorrected: between(121_551, 8_977_552, n, 55_000),
     backwardCorrected: between(121_552, 21_384_447, n, 52_000),
     clock: clockOf({ offsetNs: 2_447.5, boundNs: 121_552 }),
@@ -177,7 +177,7 @@ function silence(changes: Partial<Snapshot>): Snapshot {
     ipdv: NOTHING,
     forwardCorrected: null,
     backwardCorrected: null,
-    stamps: { t1: null, t2: null, t3: null, t4: null, fallback: 0 },
+    stamps: { t1: null, t2: null, t3: null, t4: null, fallback: 0, t3Corrected: 0, t3Refused: 0 },
     clock: null,
     peer: { errorEstimateNs: null, synchronized: null, timestampFormat: null, findings: [] },
     ...changes,
@@ -270,7 +270,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       backwardCorrected: null,
       residence: NOTHING,
       clock: null,
-      stamps: { t1: "user", t2: null, t3: null, t4: "user", fallback: 0 },
+      stamps: { t1: "user", t2: null, t3: null, t4: "user", fallback: 0, t3Corrected: 0, t3Refused: 0 },
     }),
   },
   unruly: {
@@ -315,7 +315,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     summary: snapshot({
       sent: 2,
       received: 2,
-      stamps: { t1: "hardware", t2: null, t3: null, t4: "hardware", fallback: 1 },
+      stamps: { t1: "hardware", t2: null, t3: null, t4: "hardware", fallback: 1, t3Corrected: 0, t3Refused: 0 },
     }),
   },
   controlled: {

@@ -71,7 +71,17 @@ test("what is not known is null and never 0", () => {
   }
   for (const key of NUMBERS.slice(1)) assert.equal(delayNs.outbound[key], null, key);
   assert.equal(delayNs.outbound.count, 0);
-  assert.deepEqual(stamps, { t1: null, t2: null, t3: null, t4: null, fallback: 0, phc: null, interface: null });
+  assert.deepEqual(stamps, {
+    t1: null,
+    t2: null,
+    t3: null,
+    t4: null,
+    fallback: 0,
+    phc: null,
+    interface: null,
+    t3Corrected: 0,
+    t3Refused: 0,
+  });
   assert.deepEqual([clock, peer.errorEstimateNs, peer.synchronized, session.tos, session.ttl], [
     null,
     null,

@@ -28,6 +28,8 @@ export function counters(changes: Partial<SenderCounters> = {}): SenderCounters 
     unfinished: 0,
     latestDeparture: 0,
     longestHeld: 0,
+    t3Corrected: 0,
+    t3Refused: 0,
     ...changes,
   };
 }
