@@ -12,11 +12,11 @@ import { median, quantile, show } from "../support/numbers.ts";
 import { type Program, programs } from "../support/programs.ts";
 import { printTable } from "../support/table.ts";
 import { type Network, openNetwork } from "./network.ts";
-import { floor, full, type Maker, ours, type Plan, type Run, runOnce } from "./run.ts";
+import { floor, full, type Maker, ours, type Plan, type Run, runOnce, stamp } from "./run.ts";
 import { compare, type Comparison, lateness, newComparison } from "./truth.ts";
 
 const GRID_MS = 1;
-/** Probes of a run in full TWAMP. */
+/** Probes of a run in full TWAMP, and of one with Follow-Up Telemetry. */
 const FULL_COUNT = 300;
 
 interface Row {
@@ -41,6 +41,10 @@ export async function benchWire(context: Context): Promise<void> {
   const c = compile(context, "wire/floor");
   const rows = [...(c.path === undefined ? [] : [floor(c.path)]), ...all.map(ours)].map(newRow);
   const others = fullRows(context, all);
+  const late = all.filter(isBest).flatMap((
+    one,
+  ) => [stamp(one, "T3 as sent", []), stamp(one, "Follow-Up", ["follow-up"])])
+    .map(newRow);
   let network: Network;
   try {
     network = await openNetwork();
@@ -49,28 +53,34 @@ export async function benchWire(context: Context): Promise<void> {
   }
   try {
     await measure(context, network, capture.path, rows);
-    await measureFull(context, network, capture.path, others);
+    await measureLong(context, network, capture.path, late);
+    await measureLong(context, network, capture.path, others);
   } finally {
     await network.close();
   }
-  const refusals = [...rows, ...others].filter(({ refusal }) => refusal !== "").map(({ maker, refusal }) =>
+  const refusals = [...rows, ...late, ...others].filter(({ refusal }) => refusal !== "").map(({ maker, refusal }) =>
     `${maker.title}: ${refusal}`
   );
   print(context, rows.filter(({ refusal }) => refusal === ""), [...notes, ...refusals]);
+  printLate(context, late.filter(({ refusal }) => refusal === ""));
   printFull(context, others.filter(({ refusal }) => refusal === ""));
 }
+
+/** The transport that stamps best. */
+const isBest = ({ title }: Program) => title.startsWith("ffi");
 
 /** Full TWAMP in each mode, by the transport that stamps best. */
 function fullRows(context: Context, all: readonly Program[]): Row[] {
   const keys = join(context.scratch, "keys");
   writeFileSync(keys, "wire hex:000102030405060708090a0b0c0d0e0f\n", { mode: 0o600 });
   const makers = ["open", "authenticated", "encrypted"].flatMap((mode) =>
-    all.filter(({ title }) => title.startsWith("ffi")).map((program) => full(program, mode, keys))
+    all.filter(isBest).map((program) => full(program, mode, keys))
   );
   return makers.map(newRow);
 }
 
-async function measureFull(context: Context, network: Network, capture: string, rows: readonly Row[]): Promise<void> {
+/** Runs of so many probes, in turns. */
+async function measureLong(context: Context, network: Network, capture: string, rows: readonly Row[]): Promise<void> {
   for (let round = 0; round < (context.quick ? 1 : 2); round++) {
     for (const row of rows) {
       if (row.refusal !== "") continue;
@@ -152,6 +162,26 @@ function print(context: Context, rows: readonly Row[], notes: readonly string[])
     rows.map(({ maker, late, latePrecise }) => {
       const of = [late, latePrecise].flatMap((all) => [median(all), quantile(all, 0.99), quantile(all, 1)]);
       return [maker.title, ...of.map(micros), String(late.length)];
+    }),
+  );
+}
+
+function printLate(context: Context, rows: readonly Row[]): void {
+  printTable(
+    "Truth with Follow-Up Telemetry",
+    [
+      "Microseconds, as above, over STAMP: once with the T3 that a reply carries, once with the one that the next reply",
+      "tells (RFC 8972 section 4.7). T3: as the result has it, then from the capture of a reply to its T3.",
+      `${
+        context.quick ? FULL_COUNT : `Twice ${FULL_COUNT}`
+      } probes, 10 ms apart, the last with the T3 that it carries.`,
+    ],
+    ["", "T1/T4", "T3", "error p50", "p99", "max", "signed p50", "T3 p50", "p1", "max", "probes", "missing"],
+    rows.map(({ maker, comparison: { source, t3: from, errors, stamps: [, , t3], missing } }) => {
+      const sizes = errors.map(Math.abs);
+      const of = [median(sizes), quantile(sizes, 0.99), quantile(sizes, 1), median(errors)];
+      const numbers = [...of, median(t3), quantile(t3, 0.01), quantile(t3, 1)].map(micros);
+      return [maker.title, source, from ?? "not told", ...numbers, String(errors.length), String(missing)];
     }),
   );
 }

@@ -54,6 +54,19 @@ export function ours({ title, command, env, transport, precise }: Program): Make
   };
 }
 
+/** With STAMP; `tlvs` are what its probes ask for. */
+export function stamp(program: Program, title: string, tlvs: readonly string[]): Maker {
+  const plain = ours(program);
+  return {
+    ...plain,
+    title: `${title}, ${program.title}`,
+    precise: false,
+    sender(...args) {
+      return [...plain.sender(...args), "--protocol", "stamp", ...tlvs.flatMap((tlv) => ["--tlv", tlv])];
+    },
+  };
+}
+
 /** Full TWAMP in `mode`, with the secret in the file `keys`; the session has a port of its own, as by default. */
 export function full({ title, command, env, transport }: Program, mode: string, keys: string): Maker {
   const keyed = mode === "open" ? [] : ["--key-file", keys];

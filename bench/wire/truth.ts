@@ -49,12 +49,14 @@ export interface Comparison {
   readonly stamps: readonly [number[], number[], number[], number[]];
   /** Where T1 and T4 are from, as the summary has it. */
   source: string;
+  /** Where T3 is from, the same: null if the far end does not tell. */
+  t3: string | null;
   /** Replies at the sender's end for which there is no line, or a line without what it needs. */
   missing: number;
 }
 
 export function newComparison(): Comparison {
-  return { errors: [], trips: [], residences: [], stamps: [[], [], [], []], source: "", missing: 0 };
+  return { errors: [], trips: [], residences: [], stamps: [[], [], [], []], source: "", t3: null, missing: 0 };
 }
 
 /** Adds a run's probes to `to`. */
@@ -62,7 +64,10 @@ export function compare(to: Comparison, near: Sight, far: Sight, ndjson: string)
   const lines = new Map<number, Line>();
   for (const text of ndjson.trim().split("\n")) {
     const line: Line = JSON.parse(text);
-    if (line.type === "summary") to.source = `${line.stamps.t1}/${line.stamps.t4}`;
+    if (line.type === "summary") {
+      to.source = `${line.stamps.t1}/${line.stamps.t4}`;
+      to.t3 = line.stamps.t3;
+    }
     if (line.type === "probe" && line.status === "ok") lines.set(line.seq, line);
   }
   for (const [seq, arrived] of near.replies) {

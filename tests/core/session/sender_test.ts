@@ -352,6 +352,8 @@ test("an abandoned run leaves what is in flight out of its counts", () => {
     unfinished: 2,
     latestDeparture: 30e6,
     longestHeld: 0,
+    t3Corrected: 0,
+    t3Refused: 0,
   });
   assert.equal(bench.session.state, "done");
 });
