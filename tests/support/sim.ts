@@ -2,7 +2,7 @@
  * A deterministic network with virtual time: no promises, no timers, no clock. What it does to each datagram is kept, so
  * that a test can ask for it back.
  */
-import { type Batch, createBatch, PEER_SIZE, SlotFlag } from "../../core/batch.ts";
+import { type Batch, createBatch, createTxStamps, PEER_SIZE, SlotFlag, type TxStamps } from "../../core/batch.ts";
 import { createRecord, type ProbeRecord } from "../../core/record.ts";
 import type { Reflector } from "../../core/drive.ts";
 import { createSender, type SenderOptions, type SenderSession } from "../../core/session/sender.ts";
@@ -52,15 +52,17 @@ export class Link {
   }
 
   put(now: Mono, tx: Batch): void {
-    for (let slot = 0; slot < tx.count; slot++) {
-      if (tx.length[slot] === 0) continue;
-      const at = slot * tx.stride;
-      const delays = this.#fate(this.sent++, now);
-      if (delays.length === 0) this.lost++;
-      else this.copies += delays.length - 1;
-      for (const delay of delays) {
-        this.#push({ at: now + delay, order: this.#order++, bytes: tx.bytes.slice(at, at + tx.length[slot]) });
-      }
+    for (let slot = 0; slot < tx.count; slot++) this.putOne(now, tx, slot);
+  }
+
+  putOne(now: Mono, tx: Batch, slot: number): void {
+    if (tx.length[slot] === 0) return;
+    const at = slot * tx.stride;
+    const delays = this.#fate(this.sent++, now);
+    if (delays.length === 0) this.lost++;
+    else this.copies += delays.length - 1;
+    for (const delay of delays) {
+      this.#push({ at: now + delay, order: this.#order++, bytes: tx.bytes.slice(at, at + tx.length[slot]) });
     }
   }
 
@@ -174,9 +176,38 @@ export interface Simulation {
   readonly residence?: number;
   /** How far the reflector's clock is ahead. */
   readonly offset?: number;
-  onRecord(record: Readonly<ProbeRecord>): void;
+  /** What reply `n` takes from its T3 to the wire, and whether the reflector's kernel, card or nobody says when that was. */
+  readonly egress?: (n: number) => { readonly ns: number; readonly flags: number };
+  onRecord(record: Readonly<ProbeRecord>, now: Mono): void;
   /** Called once a second of virtual time. */
   onSecond?(now: Mono): void;
+}
+
+/** Puts replies on the wire later than their T3, and tells the reflector when. */
+function egress(
+  { back, reflector }: Simulation,
+  way: NonNullable<Simulation["egress"]>,
+  replies: Batch,
+  now: Mono,
+  offset: number,
+): void {
+  for (let slot = 0; slot < replies.count; slot++) {
+    if (replies.length[slot] === 0) continue;
+    const { ns, flags } = way(back.sent);
+    back.putOne(now + ns, replies, slot);
+    if (flags === 0 || !(replies.flags[slot] & SlotFlag.WANTS_TX_STAMP)) continue;
+    reflector.handleTxStamps?.(txStamp(replies.token[slot], now + ns + offset, flags));
+  }
+}
+
+/** A transmit time as a socket tells it. */
+export function txStamp(token: number, now: Mono, flags: number): TxStamps {
+  const stamps = createTxStamps(1);
+  stamps.count = 1;
+  stamps.token[0] = token;
+  stamps.flags[0] = flags;
+  writeWall(stamps.stamp, 0, now);
+  return stamps;
 }
 
 /** Runs sender, links and reflector to the end; returns the session and the virtual time it took. */
@@ -191,7 +222,7 @@ export function simulate(sim: Simulation): { session: SenderSession; now: Mono }
   let now = 0;
   let second = 0;
   const drain = () => {
-    while (session.pollRecord(record)) sim.onRecord(record);
+    while (session.pollRecord(record)) sim.onRecord(record, now);
   };
   session.start(0);
   while (session.state !== "done") {
@@ -203,7 +234,8 @@ export function simulate(sim: Simulation): { session: SenderSession; now: Mono }
     while (sim.out.take(now, mid, SENDER, there.offset) > 0) {
       sim.reflector.reflect(now, mid);
       sim.reflector.stampTransmit(mid, there, 0, mid.count);
-      sim.back.put(now + residence, mid);
+      if (sim.egress === undefined) sim.back.put(now + residence, mid);
+      else egress(sim, sim.egress, mid, now + residence, there.offset);
     }
     while (sim.back.take(now, rx, RESPONDER) > 0) {
       session.handleDatagrams(now, rx);
