@@ -11,7 +11,7 @@ import type { TrafficProfile } from "../../core/plugin.ts";
 import { deriveTestKeys, Seal } from "../../core/session/seal.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../../core/transport.ts";
 import { type Accept, Mode, type SessionRequest } from "../../core/wire/control.ts";
-import { testFormat } from "../../core/wire/format.ts";
+import { fitsReflected, testFormat } from "../../core/wire/format.ts";
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import type { ControllerFlags } from "./controller_flags.ts";
 import { SENDER_DEFAULTS } from "../commands/sender.ts";
@@ -117,6 +117,12 @@ export async function openSession(
     { family: remote.address.family, protocol: "twamp", base, onesize: onesize + (octets ?? 0), seed: flags.seed },
   );
   const padding = traffic.maxSize - base;
+  if (octets !== undefined && !fitsReflected(padding, octets, sealing, monitor, symmetrical)) {
+    throw new OptionError(
+      `--reflect-octets ${octets} does not fit into ${padding} octets of padding, beside what replies need (RFC 6038 ` +
+        `section 4.2): give --padding ${onesize + octets} or more`,
+    );
+  }
   // Probes leave from the address that the server sees: any other it would not know.
   const host = isWildcard(local.host) ? near : local.host;
   const { options, notes } = await house.socketOptions(index, host, traffic.maxSize);

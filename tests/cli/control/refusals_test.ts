@@ -97,6 +97,15 @@ test("a session that is refused: status 1, with the server's reason", async () =
   });
 });
 
+test("padding without room for what is to be reflected is not asked for", async () => {
+  await withServer([], async (server) => {
+    const outcome = await controller(server, "--padding", "20", "--reflect-octets", "16");
+    assertRefused(outcome, 2, "--reflect-octets 16", "--padding");
+    const { stderr } = await server.stop();
+    assert.doesNotMatch(stderr, /session (?:refused|accepted)/);
+  });
+});
+
 test("no server, and one that says nothing", async () => {
   const silent = createServer(() => {}).listen(0, "127.0.0.1");
   await once(silent, "listening");
