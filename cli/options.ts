@@ -63,7 +63,7 @@ export const FAMILY_OPTIONS = [
 /** What is set in the IP header of packets sent. */
 export const IP_OPTIONS = [
   option(PACKETS, "--tos <N>", "TOS octet, 0 to 255 (default: 0x88)", integer("--tos", 0, 255)).conflicts("dscp"),
-  option(PACKETS, "--dscp <NAME|N>", "code point instead of --tos: ef, af41, 46 (see dscptable)", dscp),
+  option(PACKETS, "--dscp <NAME|N>", "code point instead of --tos: ef, af41, 46 (see dscptable)", dscp("--dscp")),
   option(PACKETS, "--ttl <N>", "TTL or hop limit, 1 to 255 (default: 64)", integer("--ttl", 1, 255)),
   option(PACKETS, "--do-not-fragment", "set Don't Fragment"),
 ];
@@ -217,6 +217,13 @@ export const REFLECT_OPTIONS = [
     rateLimit("--rate-limit"),
   ),
   option(EXTENSIONS, "--allow-return-path", "send replies elsewhere, or none, as a Return Path TLV asks"),
+  option(
+    EXTENSIONS,
+    "--allow-dscp <NAME|N>",
+    "DSCP that a Class of Service TLV may ask for; repeatable",
+    repeated(dscp("--allow-dscp")),
+  ).default([], "all"),
+  option(EXTENSIONS, "--hide-location", "tell no address or port in answer to a Location TLV"),
   option(EXTENSIONS, "--allow-control", "make replies as long and as many as a control TLV asks"),
   option(
     EXTENSIONS,

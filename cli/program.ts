@@ -154,6 +154,8 @@ interface ResponderValues extends SharedValues {
   readonly allowReturnPath?: boolean;
   readonly allowControl?: boolean;
   readonly maxAmplification?: number;
+  readonly allowDscp: readonly number[];
+  readonly hideLocation?: boolean;
   readonly microSession?: number;
   readonly workers?: number;
   readonly testMode?: boolean;
@@ -207,6 +209,8 @@ function addResponder(program: Command, done: Run): void {
             allowReturnPath: values.allowReturnPath ?? false,
             allowControl: values.allowControl ?? false,
             maxAmplification: values.maxAmplification ?? 1,
+            dscps: values.allowDscp,
+            hideLocation: values.hideLocation ?? false,
             microSession: values.microSession ?? 0,
           },
           workers,

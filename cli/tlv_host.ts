@@ -15,6 +15,9 @@ export interface TlvPlan {
   readonly allowReturnPath: boolean;
   readonly allowControl: boolean;
   readonly maxAmplification: number;
+  /** DSCPs that replies may have; all, if there are none. */
+  readonly dscps: readonly number[];
+  readonly hideLocation: boolean;
   /** 0 for none. */
   readonly microSession: number;
 }
@@ -24,6 +27,8 @@ export const NOTHING_ALLOWED: TlvPlan = {
   allowReturnPath: false,
   allowControl: false,
   maxAmplification: 1,
+  dscps: [],
+  hideLocation: false,
   microSession: 0,
 };
 
@@ -46,6 +51,7 @@ export function describeHost(
     address: (isWildcard(hostname) ? undefined : parseAddress(hostname)?.octets) ?? new Uint8Array(16),
     addresses: Uint8Array.from(addresses),
     perPacketTos: socket.capabilities.perPacketTos ?? false,
+    mayUseDscp: (dscp) => plan.dscps.length === 0 || plan.dscps.includes(dscp),
     sameLink,
     maxReply: MAX_REPLY,
     mayReturnTo: (address, at) => access === undefined || access.isAllowed(address, at),

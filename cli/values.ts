@@ -72,12 +72,14 @@ export function rateLimit(option: string): (text: string) => RateLimit {
 }
 
 /** A code point by name or number. */
-export function dscp(text: string): number {
-  const value = parseDscp(text);
-  if (value !== undefined) return value;
-  throw new OptionError(
-    `--dscp '${text}' is no code point: a name as ef, af41, cs6 (see twampede dscptable) or 0 to 63`,
-  );
+export function dscp(option: string): (text: string) => number {
+  return (text) => {
+    const value = parseDscp(text);
+    if (value !== undefined) return value;
+    throw new OptionError(
+      `${option} '${text}' is no code point: a name as ef, af41, cs6 (see twampede dscptable) or 0 to 63`,
+    );
+  };
 }
 
 /** 16 octets from up to 32 hex digits, filled up with zeros on the left. */

@@ -91,6 +91,10 @@ export interface TlvHost {
   readonly addresses: Uint8Array;
   /** A reply can leave with a TOS of its own. */
   readonly perPacketTos: boolean;
+  /** Whether a reply may have this DSCP, as a Class of Service TLV asks (RFC 8972 section 4.4). */
+  readonly mayUseDscp: (dscp: number) => boolean;
+  /** Location TLVs come back with zeros: nobody is to learn addresses behind a translator (RFC 8972 section 4.2.2). */
+  readonly hideLocation: boolean;
   /** Replies leave through the interface that their probes came in by. */
   readonly sameLink: boolean;
   /** Replies may go elsewhere, or not at all, as a Return Path TLV asks (RFC 9503 section 6: on request only). */
@@ -153,6 +157,8 @@ export const NO_HOST: TlvHost = {
   address: new Uint8Array(16),
   addresses: new Uint8Array(0),
   perPacketTos: false,
+  mayUseDscp: () => true,
+  hideLocation: false,
   sameLink: false,
   allowReturnPath: false,
   allowControl: false,

@@ -56,8 +56,10 @@ export const cos: TlvPlugin = {
       // Where the TOS cannot be read there is nothing to tell: 0 would be a DSCP.
       if ((flags[slot] & SlotFlag.TOS) === 0) return TlvFlag.U;
       const dscp1 = view.getUint8(at) >> 2;
-      if (host.perPacketTos) txTos[slot] = dscp1 << 2;
-      view.setUint16(at, (dscp1 << 10) | (tos[slot] << 2) | (host.perPacketTos ? 0 : NOT_APPLIED));
+      const used = host.perPacketTos && host.mayUseDscp(dscp1);
+      // What is not permitted leaves with the DSCP that its probe came with; ECN is not copied.
+      if (host.perPacketTos) txTos[slot] = used ? dscp1 << 2 : tos[slot] & 0xfc;
+      view.setUint16(at, (dscp1 << 10) | (tos[slot] << 2) | (used ? 0 : NOT_APPLIED));
       return 0;
     },
   },

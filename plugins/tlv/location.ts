@@ -42,10 +42,16 @@ const answer: TlvAnswer = {
     view.setUint16(at + 2, (peer[slot * PEER_SIZE + PEER_PORT] << 8) | peer[slot * PEER_SIZE + PEER_PORT + 1]);
     for (let sub = at + PORTS; sub < end; sub = subEnd(view, sub)) {
       view.setUint8(sub, answerSub(batch, slot, sub, host.address));
+      if (host.hideLocation && view.getUint8(sub) === 0) zero(view, sub + TLV_HEADER, subEnd(view, sub));
     }
+    if (host.hideLocation) zero(view, at, at + PORTS);
     return 0;
   },
 };
+
+function zero(view: DataView, at: number, end: number): void {
+  for (; at < end; at++) view.setUint8(at, 0);
+}
 
 /** Answers one sub-TLV; returns its flags. */
 function answerSub(batch: Batch, slot: number, at: number, own: Uint8Array): number {
@@ -142,8 +148,9 @@ export const location: TlvPlugin = {
       },
       read(view, at, length, out) {
         if (length < PORTS) return;
-        out["location.destinationPort"] = view.getUint16(at);
-        out["location.sourcePort"] = view.getUint16(at + 2);
+        // Zeros: the far end does not tell.
+        if (view.getUint16(at) !== 0) out["location.destinationPort"] = view.getUint16(at);
+        if (view.getUint16(at + 2) !== 0) out["location.sourcePort"] = view.getUint16(at + 2);
         const end = at + length;
         for (let sub = at + PORTS; end - sub >= TLV_HEADER && subEnd(view, sub) <= end; sub = subEnd(view, sub)) {
           if ((view.getUint8(sub) & (TlvFlag.U | TlvFlag.M)) === 0) {

@@ -52,6 +52,15 @@ test("Location: sub-TLVs that nobody knows get U, those of a wrong length M, and
   assert.deepEqual(far.answer(tlv(2, zeros(3))), tlv(2, zeros(3), M));
 });
 
+test("Location: what the host does not tell is zeros, in the same room", () => {
+  const far = new Far({ hideLocation: true });
+  const unknown = tlv(99, [1, 2]);
+  assert.deepEqual(
+    far.answer(tlv(2, [...zeros(4), ...tlv(4, zeros(16)), ...unknown, ...tlv(7, zeros(16))])),
+    tlv(2, [...zeros(4), ...tlv(5, zeros(16), 0), ...unknown, ...tlv(8, zeros(16), 0)], 0),
+  );
+});
+
 test("Timestamp Information: the clock as it says of itself, stamps as they were taken", () => {
   const far = new Far();
   assert.deepEqual(far.answer(tlv(3, zeros(4))), tlv(3, [5, 2, 5, 2], 0));
@@ -71,6 +80,14 @@ test("Class of Service: what it came with, and the reply leaves as asked", () =>
   assert.equal(plain.batch.txTos[0], SOCKET_TOS);
   far.flags = SlotFlag.IP_HEADER;
   assert.deepEqual(far.answer(tlv(4, [10 << 2, 0, 0, 0])), tlv(4, [10 << 2, 0, 0, 0]), "no TOS read: no 0 told");
+});
+
+test("Class of Service: a DSCP that the host does not permit is not used, and RP says so", () => {
+  const far = new Far({ mayUseDscp: (dscp) => dscp === 46 });
+  assert.deepEqual(far.answer(tlv(4, [46 << 2, 0, 0, 0])), tlv(4, [0xba, 0xec, 0, 0], 0));
+  assert.equal(far.batch.txTos[0], 46 << 2);
+  assert.deepEqual(far.answer(tlv(4, [10 << 2, 0, 0, 0])), tlv(4, [0x2a, 0xed, 0, 0], 0));
+  assert.equal(far.batch.txTos[0], 0xb8, "the DSCP of the probe, and no ECN");
 });
 
 test("Direct Measurement: counts of this session with this probe; a stateless reflector has none", () => {
