@@ -45,6 +45,7 @@ export interface Measurement {
   readonly remote: Target;
   readonly protocol: "twamp" | "stamp";
   readonly ssid: number;
+  readonly needsSsid?: boolean | undefined;
   /** Authenticated mode of STAMP. */
   readonly seal?: PacketSeal | undefined;
   /** HMAC TLVs in open mode. */
@@ -86,6 +87,7 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
   const session = createSender({
     protocol: what.protocol,
     ssid: what.ssid,
+    needsSsid: what.needsSsid,
     seal: what.seal,
     tlvMac: what.tlvMac,
     tlvs: what.tlvs,

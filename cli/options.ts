@@ -152,6 +152,9 @@ export const PROTOCOL_OPTIONS = [
   ...KEY_OPTIONS,
 ];
 
+/** What a sender does about a far end that knows no SSID; for a sender alone. */
+export const REQUIRE_SSID = option(PACKETS, "--require-ssid", "send no more probes once an SSID comes back as zero");
+
 /** STAMP extensions that probes carry; for a sender alone. */
 export const TLV_OPTION = option(
   PACKETS,

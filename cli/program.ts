@@ -17,6 +17,7 @@ import {
   PRECISE_OPTION,
   PROTOCOL_OPTIONS,
   REFLECT_OPTIONS,
+  REQUIRE_SSID,
   RESULT_OPTIONS,
   sharedFlags,
   type SharedValues,
@@ -101,6 +102,7 @@ function senderFlags(values: SenderValues): SenderFlags {
   return {
     ...values,
     ...sharedFlags(values),
+    requireSsid: values.requireSsid ?? false,
     precise: values.precise ?? false,
     telegraf: values.telegraf ?? false,
     printResponses: values.printResponses ?? false,
@@ -112,6 +114,7 @@ const SENDER_OPTIONS = [
   ...TRAFFIC_OPTIONS,
   PRECISE_OPTION,
   ...PROTOCOL_OPTIONS,
+  REQUIRE_SSID,
   TLV_OPTION,
   ...IP_OPTIONS,
   ...TRANSPORT_OPTIONS,

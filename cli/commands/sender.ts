@@ -40,6 +40,7 @@ export interface SenderFlags {
   readonly schedule: string;
   readonly protocol: "twamp" | "stamp";
   readonly ssid: number;
+  readonly requireSsid: boolean;
   readonly mode: "open" | "authenticated";
   readonly keyFile: string | undefined;
   readonly keyId: string | undefined;
@@ -75,6 +76,9 @@ export async function runSender(remoteText: string, localText: string, flags: Se
   if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", () => createVerboseOutput(log));
   if (flags.ssid !== 0 && flags.protocol !== "stamp") {
     throw new OptionError(`--ssid ${flags.ssid} does nothing with TWAMP: add --protocol stamp`);
+  }
+  if (flags.requireSsid && flags.ssid === 0) {
+    throw new OptionError("--require-ssid does nothing without a session identifier: add --ssid 1");
   }
   checkKeyFlags(flags, flags.protocol);
   const { seal, tlvMac } = readSenderKey(flags, flags.ssid, asksForHmac(flags));
@@ -122,6 +126,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
         remote,
         protocol: flags.protocol,
         ssid: flags.ssid,
+        needsSsid: flags.requireSsid,
         seal,
         tlvMac,
         tlvs,

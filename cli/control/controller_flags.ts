@@ -7,10 +7,12 @@ import type { SenderFlags } from "../commands/sender.ts";
 import type { ControlFlags } from "./connect.ts";
 
 /** Options as the command line gives them, checked. */
-export interface ControllerFlags
-  extends
-    ControlFlags,
-    Omit<SenderFlags, "protocol" | "ssid" | "mode" | "keyFile" | "keyId" | "tos" | "padding" | "profile"> {
+export interface ControllerFlags extends
+  ControlFlags,
+  Omit<
+    SenderFlags,
+    "protocol" | "ssid" | "requireSsid" | "mode" | "keyFile" | "keyId" | "tos" | "padding" | "profile"
+  > {
   readonly sessions: number;
   /** In turn for the sessions; empty for the default. */
   readonly tos: readonly number[];

@@ -31,6 +31,8 @@ export interface ReplyOptions {
   readonly protocol: "twamp" | "stamp";
   /** STAMP Session Identifier (RFC 8972 section 3); 0 for none. */
   readonly ssid: number;
+  /** No more probes once a reply has no SSID where the probe has one: the far end does not know RFC 8972. */
+  readonly needsSsid?: boolean | undefined;
   /** TTL that probes leave with, where it is known: a higher one in a reply was not read off a packet. */
   readonly ttl?: number | undefined;
   /** Authenticated or encrypted mode; of STAMP it is a `StampSeal`. */
@@ -64,6 +66,8 @@ export class ReplyReader {
   readonly watch = new PeerWatch();
   /** When replies are read; a field, because engines box a double that is passed to a call. */
   now: Mono = 0;
+  /** A reply came back with an SSID of zero. */
+  lacksSsid = false;
   /** The last jump of this host's wall clock. */
   step: ClockStep | undefined;
   readonly #options: ReplyOptions;
@@ -154,7 +158,10 @@ export class ReplyReader {
     if (
       this.#options.protocol === "stamp" && this.#options.ssid !== 0 &&
       view.getUint16(at + offsets.SSID) !== this.#options.ssid
-    ) watch.otherSsid++;
+    ) {
+      watch.otherSsid++;
+      if (view.getUint16(at + offsets.SSID) === 0) this.lacksSsid = true;
+    }
     out.ttlForward = length > offsets.SENDER_TTL ? this.#readTtl(view.getUint8(at + offsets.SENDER_TTL)) : NaN;
     out.tosForward = this.#options.monitor && length > offsets.SENDER_DSCP_ECN
       ? view.getUint8(at + offsets.SENDER_DSCP_ECN)

@@ -440,6 +440,8 @@ export class SenderSession {
     }
     this.#reader.read(rx, slot, seq, out);
     this.#held?.handleLateStamp();
+    // RFC 8972 section 3: what to do about it is for the user to say.
+    if (this.#options.needsSsid && this.#reader.lacksSsid) this.stop();
     switch (state[row]) {
       case ProbeState.PENDING:
         state[row] = ProbeState.ANSWERED;
