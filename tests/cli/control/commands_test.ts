@@ -103,6 +103,17 @@ test("requests that are refused, each with its Accept and a line; the connection
   });
 });
 
+test("padding without room for what is to be reflected is refused with 3", async () => {
+  await withServer([], (server) =>
+    withClient(server, async (client) => {
+      await client.setUp(Mode.OPEN | Mode.REFLECT);
+      const answer = await client.request({ padding: 42, paddingToReflect: 16 });
+      assert.deepEqual([answer.accept, answer.port], [Accept.UNSUPPORTED, 0]);
+      await server.run.until("stderr", /42 octets of padding have no room for 16 reflected/);
+      assert.equal((await client.request({ padding: 43, paddingToReflect: 16 })).accept, Accept.OK);
+    }));
+});
+
 test("a server on one address has its sessions there, whatever receiver is asked for", onLinux, async () => {
   const cases = [
     { options: [], local: "127.0.0.1", accept: Accept.OK, line: /session accepted .*at=127\.0\.0\.1:/ },

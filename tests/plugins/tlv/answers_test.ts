@@ -38,6 +38,8 @@ test("Location: over IPv6, and where nobody says which address the probe came to
   peer.set(parseAddress("2001:db8::7")!.octets);
   const reply = far.answer(tlv(2, [...zeros(4), ...tlv(7, zeros(16))]), peer);
   assert.deepEqual(reply?.slice(8), tlv(9, octetsOf("2001:db8::7"), 0));
+  const here = far.answer(tlv(2, [...zeros(4), ...tlv(4, zeros(16))]), peer, parseAddress("2001:db8::2")!.octets);
+  assert.deepEqual(here?.slice(8), tlv(6, octetsOf("2001:db8::2"), 0));
 });
 
 test("Location: sub-TLVs that nobody knows get U, those of a wrong length M, and the TLV too", () => {

@@ -71,7 +71,7 @@ export class Far {
   }
 
   /** The reply to a probe with these TLVs: its octets behind the base packet; undefined if there is none. */
-  answer(tlvs: readonly number[], peer: Uint8Array = SENDER): number[] | undefined {
+  answer(tlvs: readonly number[], peer: Uint8Array = SENDER, local: Uint8Array = RESPONDER): number[] | undefined {
     const { batch, clock } = this;
     const size = STAMP_SIZE + tlvs.length;
     batch.bytes.fill(0xee);
@@ -86,7 +86,7 @@ export class Far {
     batch.txTos[0] = 0xffff;
     batch.peer.set(peer);
     batch.local.fill(0, 0, LOCAL_SIZE);
-    batch.local.set(RESPONDER.subarray(0, 16));
+    batch.local.set(local.subarray(0, 16));
     writeWall(batch.stamp, 0, clock.now);
     if (this.session.reflect(clock.now, batch) === 0) return undefined;
     clock.now += 1000;
