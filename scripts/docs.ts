@@ -1,7 +1,9 @@
-// Makes docs/packets.md and docs/control.md out of tables: deno run -A scripts/docs.ts, or bun scripts/docs.ts.
+// Makes docs/packets.md, docs/control.md and docs/conformance.md out of tables: deno run -A scripts/docs.ts, or
+// bun scripts/docs.ts.
 // A test compares the files with what this makes of them.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { conformancePage } from "./conformance_page.ts";
 import { controlPage } from "./control_page.ts";
 import { CONTROL_MESSAGES } from "../core/wire/control_layouts.ts";
 import type { FieldKind, Layout } from "../core/wire/layout.ts";
@@ -12,6 +14,7 @@ import { TEST_PACKETS } from "../core/wire/test_packet.ts";
 export const PAGES: readonly (readonly [file: string, text: () => string])[] = [
   [page("packets.md"), packetsPage],
   [page("control.md"), controlPage],
+  [page("conformance.md"), conformancePage],
 ];
 
 function page(name: string): string {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { unproven } from "./conformance.mjs";
 import { filesBelow } from "./files.mjs";
 import { readReport } from "./junit.mjs";
 import { run } from "./run.mjs";
@@ -84,7 +85,8 @@ async function tests(commandFor, only, below = "tests", env = {}) {
     const { status, output } = await run(...commandFor(files, path), { env });
     const report = read(path);
     if (!report) return { ...none, output: `${output}\nthe test runner wrote no report (status ${status})\n` };
-    return counted(report, status, output, files.length);
+    const result = counted(report, status, output, files.length);
+    return below === "tests" && only.length === 0 ? withConformance(result, report) : result;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -102,6 +104,13 @@ function counted({ passed, failed, skipped }, status, output, files) {
   }
   const brief = `${passed.length} passed, ${bad} failed, ${skipped.length} skipped, ${files} files`;
   return { passed: passed.length, failed: bad, skipped, output: said, brief };
+}
+
+/** What docs/conformance.md says is shown by a test must have been tried; one that was skipped is told of by itself. */
+function withConformance(result, { passed, failed, skipped }) {
+  const missing = unproven([...passed, ...failed, ...skipped]);
+  const said = missing.map(({ file, name }) => `docs/conformance names a test that did not run: ${file}: ${name}\n`);
+  return { ...result, failed: result.failed + missing.length, output: result.output + said.join("") };
 }
 
 async function executable({ bun, only }) {
