@@ -51,7 +51,9 @@ test(
         assert.equal(spread.length, 3, stderr);
         assert.ok(spread.filter((count) => count > 0).length >= 2, stderr);
         assert.ok(spread.every((count) => count % 5 === 0), `a flow changed places: ${stderr}`);
-        assert.deepEqual([sum(spread), counts.received, counts.reflected, counts.remembered], [240, 240, 240, 48]);
+        assert.deepEqual([sum(spread), counts.received, counts.reflected], [240, 240, 240]);
+        // The system may give a flow the port of one before it.
+        assert.ok(counts.remembered <= 48 && counts.remembered > 40, stderr);
       }, local);
     }
   },
