@@ -190,8 +190,7 @@ export interface Snapshot {
   /** Source of every value above; null where the far end does not say. */
   readonly stamps: {
     readonly t1: StampSource | null;
-    /** `software`: the far end's program or kernel, it does not say which. */
-    readonly t2: StampSource | "software" | null;
+    readonly t2: StampSource | null;
     readonly t3: StampSource | null;
     readonly t4: StampSource | null;
     /** Answered probes that lacked that source and were left out. */

@@ -13,15 +13,15 @@ const HARDWARE = STAMP_METHODS[METHOD_HARDWARE];
 const SOFTWARE = STAMP_METHODS[METHOD_SOFTWARE];
 
 /**
- * Of the stamps that replies carry. T2 by software is the program's or the kernel's: the wire has one word for both. T3
- * by software is the program's: what a packet carries was written before the kernel had it.
+ * Of the stamps that replies carry. T2 by software is not told: the wire has one word for a program and its kernel. T3 by
+ * software is the program's: what a packet carries was written before the kernel had it.
  */
 export function farStamps(tlvs: readonly TlvReport[]): Sources {
   const value = (tlv: string, key: string) => tlvs.find(({ name }) => name === tlv)?.values[`${tlv}.${key}`];
   const stampIn = value("timestamp-info", "stampIn");
   const stampOut = value("timestamp-info", "stampOut");
   return {
-    t2: stampIn === HARDWARE ? "hardware" : stampIn === SOFTWARE ? "software" : null,
+    t2: stampIn === HARDWARE ? "hardware" : null,
     t3: stampOut === HARDWARE ? "hardware" : stampOut === SOFTWARE ? "user" : null,
   };
 }

@@ -37,6 +37,59 @@ test("over an interface and over loopback T1 and T4 are the kernel's, none lacks
   );
 });
 
+test(
+  "--tlv follow-up: T3 is the kernel's as well, where the far end's kernel tells it, and only there",
+  { skip },
+  async () => {
+    const asks = ["--protocol", "stamp", "--tlv", "follow-up", "--tlv", "timestamp-info", "-c", "60", "-i", "2"];
+    await withResponder(
+      [],
+      async ({ port }) => {
+        for (const [host, remote] of [[near, v4], [near, `[${v6}]`], [far, "127.0.0.1"]] as const) {
+          const { probes, summary } = await measured(host, `${remote}:${port}`, ...asks);
+          const { t1, t2, t3, t4, fallback, t3Corrected, t3Refused } = summary.stamps;
+          assert.deepEqual([t1, t2, t3, t4, t3Refused], ["kernel", null, "kernel", "kernel", 0], remote);
+          assert.ok(t3Corrected >= 50 && t3Corrected <= 59, `${t3Corrected}: one reply has no next`);
+          assert.deepEqual([summary.packets.received, fallback], [60, 60 - t3Corrected]);
+          assert.equal(summary.delayNs.roundtrip.count, t3Corrected);
+          assert.deepEqual(probes.map(({ seq }: { seq: number }) => seq), Array.from({ length: 60 }, (_, n) => n));
+          for (const { seq, t1, t2, t3, t4 } of probes) {
+            assert.ok(
+              BigInt(t1) <= BigInt(t2) && BigInt(t2) <= BigInt(t3) && BigInt(t3) <= BigInt(t4),
+              `${remote} ${seq}`,
+            );
+          }
+          assert.equal(
+            probes.filter(({ t3Source }: { t3Source: string }) => t3Source === "kernel").length,
+            t3Corrected,
+          );
+        }
+        const { summary } = await measured(near, `${v4}:${port}`, "--protocol", "stamp", "-c", "20", "-i", "2");
+        assert.deepEqual([summary.stamps.t3, summary.stamps.t3Corrected], [null, 0], "not asked");
+      },
+      "[::]:0",
+      far.at,
+    );
+    for (
+      const [flags, t3] of [[["--timestamp", "user"], "user"], [["--transport", "node"], "user"], [
+        ["--stateless"],
+        "user",
+      ]] as const
+    ) {
+      await withResponder(
+        flags,
+        async ({ port }) => {
+          const { summary } = await measured(near, `${v4}:${port}`, ...asks);
+          const { fallback, t3Corrected, t3Refused } = summary.stamps;
+          assert.deepEqual([summary.stamps.t3, t3Corrected, t3Refused, fallback], [t3, 0, 0, 0], flags.join(" "));
+        },
+        "0.0.0.0:0",
+        far.at,
+      );
+    }
+  },
+);
+
 test("--timestamp user: none is the kernel's, at either end", { skip }, async () => {
   await withResponder(
     ["--timestamp", "user"],
