@@ -75,6 +75,9 @@ export interface Access {
   spend(words: Uint32Array, at: number, now: Mono): boolean;
 }
 
+/** Replies that one probe asked for are sent within this: there are few places for such. */
+const LONGEST_BURST_NS = 10e9;
+
 /** How a reflector behaves. */
 export interface ReflectorOptions {
   /** Stateful counts replies by session; stateless copies the sender's number. */
@@ -291,9 +294,12 @@ export class ReflectorSession {
   /** Does what a Reflected Test Packet Control TLV asks, as far as it is allowed. */
   #control(now: Mono, batch: Batch, slot: number, base: number, control: number): void {
     const interval = batch.view.getUint32(control + 4);
-    const { host } = this.#tlvs.context;
+    const { host, redirected } = this.#tlvs.context;
     const bursts = this.#bursts;
-    const count = controlReply(batch, slot, base, control, host, bursts !== undefined && bursts.hasRoom);
+    const lasts = (batch.view.getUint16(control + 2) - 1) * interval;
+    // More than was sent goes to who sent it, and to nobody whom he names; and nobody holds a place for long.
+    const room = bursts !== undefined && bursts.hasRoom && !redirected && lasts <= LONGEST_BURST_NS;
+    const count = controlReply(batch, slot, base, control, host, redirected ? 1 : host.maxAmplification, room);
     if (count <= 1 || bursts === undefined) return;
     const table = this.#table;
     const row = table === undefined ? 0 : table.row;

@@ -35,14 +35,16 @@ function dropPadding(view: DataView, bytes: Uint8Array, at: number, end: number)
 
 /**
  * Makes the reply in `slot` as long as the TLV whose value is at `control` asks, by Extra Padding at its end; returns how
- * many replies there shall be. All its TLVs are whole. `room`: whether more than one can be had.
+ * many replies there shall be. All its TLVs are whole. `amplification`: octets that may be sent for one of the probe;
+ * `room`: whether more than one reply can be had.
  */
 export function controlReply(
   batch: Batch,
   slot: number,
   base: number,
   control: number,
-  host: TlvHost,
+  { maxReply }: TlvHost,
+  amplification: number,
   room: boolean,
 ): number {
   const { view, bytes, length, stride } = batch;
@@ -52,10 +54,11 @@ export function controlReply(
   const asked = (view.getUint16(control) + 3) & ~3;
   let count = view.getUint16(control + 2);
   let want = asked > least ? asked : least;
-  const most = Math.min(host.maxReply, stride);
-  const limit = probe * host.maxAmplification;
+  const most = Math.min(maxReply, stride);
+  const limit = probe * amplification;
   let conforms = true;
-  if (want > most && want > least) {
+  // What has no room once has none again.
+  if (want > most && (want > least || count > 1)) {
     want = most > least ? most : least;
     conforms = false;
   }

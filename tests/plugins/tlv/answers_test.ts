@@ -280,6 +280,23 @@ test("several replies, where allowed: each at its time, numbered, and no octet m
   assert.equal(far.answer([...tlv(12, control(164, 5)), ...tlv(1, zeros(100))])![0], C, "820 octets for 164");
 });
 
+test("several or longer replies go to who asked, never to an address that he names, and not for long", () => {
+  const far = new Far({ maxAmplification: 100, maxReply: 4096 });
+  const elsewhere = written(make(named("return-path"), { address: "192.0.2.50" }));
+  for (const wish of [control(0, 3), control(400, 1)]) {
+    for (const probe of [[...elsewhere, ...tlv(12, wish)], [...tlv(12, wish), ...elsewhere]]) {
+      const reply = far.answer(probe)!;
+      assert.ok(reply.length <= probe.length, `${reply.length} octets for ${probe.length}`);
+      const at = reply[1] === 12 ? 0 : elsewhere.length;
+      assert.equal(reply[at], C, "and it says so");
+      assert.equal(far.session.pollTimeout(), Infinity);
+    }
+  }
+  const slow = [0, 0, 0, 11, 0xee, 0x6b, 0x28, 0]; // eleven replies, 4 s apart
+  assert.equal(far.answer([...tlv(12, [...slow, ...zeros(4)]), ...tlv(1, zeros(100))])![0], C);
+  assert.equal(far.session.pollTimeout(), Infinity);
+});
+
 test("what is answered by name has a type and a name of its own", () => {
   assert.equal(new Set(TLVS.map(({ type }) => type)).size, TLVS.length);
   assert.equal(new Set(TLVS.map(({ name }) => name)).size, TLVS.length);
