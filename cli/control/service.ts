@@ -17,7 +17,7 @@ export interface ConnectionLimits {
   readonly connections: number;
   /** Set up, from one address. */
   readonly perAddress: number;
-  /** Not set up yet; of more, the oldest is closed. */
+  /** Not set up yet; of more, the oldest of the address that has most of them is closed. */
   readonly silent: number;
   readonly allow: readonly Prefix[];
   readonly deny: readonly Prefix[];
