@@ -23,6 +23,8 @@ export class Bursts {
   readonly #peer = new Uint8Array(MOST * PEER_SIZE);
   readonly #local = new Uint8Array(MOST * LOCAL_SIZE);
   #active = 0;
+  /** The place of the reply that was written last. */
+  #last = 0;
   /** Of the reply that was written last: its session's row, and which session that was. */
   row = 0;
   generation = 0;
@@ -78,12 +80,21 @@ export class Bursts {
     return false;
   }
 
+  /** The reply that was written last may not leave: it is taken back from `tx`, and none of its kind follows. */
+  refuse(tx: Batch): void {
+    tx.count--;
+    if (this.#left[this.#last] === 0) return;
+    this.#left[this.#last] = 0;
+    this.#active--;
+  }
+
   #write(i: number, tx: Batch, slot: number): void {
     for (let n = 0; n < this.#length[i]; n++) tx.bytes[slot * tx.stride + n] = this.#bytes[i * this.#stride + n];
     for (let n = 0; n < PEER_SIZE; n++) tx.peer[slot * PEER_SIZE + n] = this.#peer[i * PEER_SIZE + n];
     for (let n = 0; n < LOCAL_SIZE; n++) tx.local[slot * LOCAL_SIZE + n] = this.#local[i * LOCAL_SIZE + n];
     tx.txTos[slot] = this.#tos[i];
     tx.length[slot] = this.#length[i];
+    this.#last = i;
     this.row = this.#row[i];
     this.generation = this.#generation[i];
   }

@@ -109,7 +109,10 @@ export interface ReflectorOptions {
   readonly synchronized?: boolean | undefined;
 }
 
-/** What became of the datagrams: received = reflected + the others. */
+/**
+ * What became of the datagrams: received = reflected + the others, but that `rateLimited` has replies of `repeated`'s kind
+ * too.
+ */
 export interface ReflectorCounters {
   received: number;
   reflected: number;
@@ -119,6 +122,7 @@ export interface ReflectorCounters {
   /** Replies of another reflector, which would go to and fro for ever. */
   looped: number;
   denied: number;
+  /** Beyond what a source may have: probes that got no reply, and bursts of replies that were broken off. */
   rateLimited: number;
   /** In authenticated mode: of a session without a key. */
   noKey: number;
@@ -311,13 +315,20 @@ export class ReflectorSession {
     return this.#bursts === undefined ? Infinity : this.#bursts.pollTimeout();
   }
 
-  /** Appends such replies that are due to `tx`, all but T3; returns how many. */
+  /**
+   * Appends such replies that are due to `tx`, all but T3; returns how many. Each is one of those that its source may
+   * have: where that has none left, those that would follow are not sent either.
+   */
   pollTransmit(now: Mono, tx: Batch): number {
     const bursts = this.#bursts;
     if (bursts === undefined) return 0;
+    const { access } = this.#options;
     const first = tx.count;
     this.#followUps?.begin(tx.capacity);
-    while (bursts.poll(now, tx)) this.#number(bursts, tx, tx.count - 1);
+    while (bursts.poll(now, tx)) {
+      if (access === undefined || this.#spend(access, tx, tx.count - 1, now)) this.#number(bursts, tx, tx.count - 1);
+      else bursts.refuse(tx);
+    }
     this.counters.repeated += tx.count - first;
     return tx.count - first;
   }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { createBatch, SlotFlag, SOCKET_TOS } from "../../../core/batch.ts";
 import { parseAddress } from "../../../core/address.ts";
+import { createAccess } from "../../../core/session/access.ts";
 import { TLVS } from "../../../plugins/tlv/mod.ts";
 import { SENDER } from "../../support/sim.ts";
 import { Far, make, named, octetsOf, tlv, written } from "./support.ts";
@@ -278,6 +279,33 @@ test("several replies, where allowed: each at its time, numbered, and no octet m
   assert.equal(far.answer(probe)![0], 0);
   assert.equal(tx.view.getUint32(0), 2);
   assert.equal(far.answer([...tlv(12, control(164, 5)), ...tlv(1, zeros(100))])![0], C, "820 octets for 164");
+});
+
+test("each of several replies is one of those that its source may have: at the limit the burst ends", () => {
+  const access = createAccess({ allow: [], deny: [], rate: { pps: 50, ipv4: 32, ipv6: 128 }, seed: 3 }); // 5 at once
+  const far = new Far({ maxAmplification: 100 }, { access });
+  const tx = createBatch(32, 4096);
+  const start = far.clock.now;
+  assert.ok(far.answer([...tlv(12, control(0, 20, 1000)), ...tlv(1, zeros(100))]));
+  assert.equal(far.session.pollTransmit(start + 1e6, tx), 4);
+  assert.deepEqual([tx.count, ...[0, 1, 2, 3].map((slot) => tx.view.getUint32(slot * 4096))], [4, 1, 2, 3, 4]);
+  const { repeated, rateLimited, reflected } = far.session.counters;
+  assert.deepEqual([reflected, repeated, rateLimited], [1, 4, 1]);
+  assert.equal(far.session.pollTimeout(), Infinity, "the rest of it is owed no more");
+  assert.equal(far.answer(tlv(1, zeros(8))), undefined, "no probe finds more in the bucket than replies left there");
+  far.clock.now += 20e6;
+  assert.ok(far.answer(tlv(1, zeros(8))));
+  assert.equal(far.batch.view.getUint32(0), 5, "what was not sent took no number");
+  for (let burst = 0; burst < 100; burst++) {
+    far.clock.now += 100e6;
+    assert.equal(
+      far.answer([...tlv(12, control(0, 20, 1000)), ...tlv(1, zeros(100))])![0],
+      0,
+      "its place is free again",
+    );
+    tx.count = 0;
+    far.session.pollTransmit(far.clock.now + 1e6, tx);
+  }
 });
 
 test("several or longer replies go to who asked, never to an address that he names, and not for long", () => {
