@@ -113,16 +113,11 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
   const local = await localAddress(what);
   outputs.begin(describeRun(what, local));
   const started = clock.mono();
-  let { steps } = clock;
   const snapshot = () => snapshotOf(what, session, stats, clock.mono() - started);
   what.onSnapshot?.(snapshot);
   const stopTimers = startTimers(what, outputs, snapshot);
   try {
     await driveSender(session, socket, clock, signal, (probe) => {
-      if (clock.steps !== steps) {
-        steps = clock.steps;
-        stats.handleClockStep();
-      }
       stats.record(probe);
       outputs.probe(probe);
     });

@@ -74,6 +74,8 @@ export interface ProbeRecord {
   t3Lag: Nanos;
   /** From the T4 in `stamps` to this program's own: what the way into it took. 0 where they are one. */
   rxLag: Nanos;
+  /** How often this host's wall clock had been set in this session when the reply was read, or the probe given up. */
+  clockSteps: number;
 }
 
 /** A record with nothing known. */
@@ -97,6 +99,7 @@ export function createRecord(): ProbeRecord {
     txLag: 0,
     t3Lag: 0,
     rxLag: 0,
+    clockSteps: 0,
   };
 }
 
@@ -120,4 +123,5 @@ export function copyRecord(from: Readonly<ProbeRecord>, to: ProbeRecord): void {
   to.txLag = from.txLag;
   to.t3Lag = from.t3Lag;
   to.rxLag = from.rxLag;
+  to.clockSteps = from.clockSteps;
 }

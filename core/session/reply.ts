@@ -68,8 +68,9 @@ export class ReplyReader {
   now: Mono = 0;
   /** A reply came back with an SSID of zero. */
   lacksSsid = false;
-  /** The last jump of this host's wall clock. */
-  step: ClockStep | undefined;
+  /** Jumps of this host's wall clock so far, and the last of them. */
+  steps = 0;
+  #step: ClockStep | undefined;
   readonly #options: ReplyOptions;
   readonly #window: Window;
   readonly #format: TestFormat;
@@ -88,6 +89,12 @@ export class ReplyReader {
     const tlvMac = tlvMacOf(options);
     const { tlvs = [] } = options;
     this.tlvs = tlvs.length > 0 || tlvMac?.required === false ? new TlvReader(tlvs, tlvMac) : undefined;
+  }
+
+  /** The wall clock of this host jumped. */
+  handleClockStep(step: ClockStep): void {
+    this.#step = step;
+    this.steps++;
   }
 
   /** Reads the TLVs of the reply in `slot`, before all else; false if they have it discarded. */
@@ -172,6 +179,7 @@ export class ReplyReader {
     out.txLag = txLag[row];
     out.t3Lag = 0;
     out.rxLag = readAt[0] === 0 ? 0 : (readAt[0] - s[6]) * 1e9 + (readAt[1] - s[7]);
+    out.clockSteps = this.steps;
     out.ttlBackward = flags & SlotFlag.IP_HEADER ? rx.ttl[slot] : NaN;
     out.tosBackward = flags & SlotFlag.TOS ? rx.tos[slot] : NaN;
     out.flags = t1Source[row] | (error & ERROR_SYNCHRONIZED ? 0 : ProbeFlag.UNSYNCHRONIZED) |
@@ -198,8 +206,8 @@ export class ReplyReader {
   #elapsed(row: number, stamps: Uint32Array): Nanos {
     const span = wallSpan(stamps, 0, 6);
     const sentAt = this.#window.sentAt[row];
-    if (this.step === undefined || this.step.at <= sentAt) return span;
-    const corrected = span - this.step.by;
+    if (this.#step === undefined || this.#step.at <= sentAt) return span;
+    const corrected = span - this.#step.by;
     return isWithin(corrected, this.now - sentAt) ? corrected : span;
   }
 

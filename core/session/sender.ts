@@ -339,7 +339,7 @@ export class SenderSession {
 
   /** The wall clock of this host jumped: round trips across that moment are corrected. */
   handleClockStep(step: ClockStep): void {
-    this.#reader.step = step;
+    this.#reader.handleClockStep(step);
   }
 
   /** Takes replies, and opens sealed ones; `rx` is borrowed until {@linkcode pollRecord} has returned false. */
@@ -403,6 +403,7 @@ export class SenderSession {
     out.flags = ProbeFlag.LOST | this.#window.t1Source[row];
     out.size = this.#window.payload[row];
     out.tlv = undefined;
+    out.clockSteps = this.#reader.steps;
     out.stamps.fill(0);
     out.stamps[0] = this.#window.t1[2 * row];
     out.stamps[1] = this.#window.t1[2 * row + 1];

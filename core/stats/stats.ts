@@ -115,6 +115,8 @@ export class Stats {
   #duplicates = 0;
   #reordered = 0;
   #late = 0;
+  /** As the last record has it. */
+  #clockSteps = 0;
 
   constructor(options: StatsOptions = {}) {
     this.#options = {
@@ -144,6 +146,7 @@ export class Stats {
 
   /** Takes a record; nothing of it is kept. */
   record(probe: Readonly<ProbeRecord>): void {
+    if (probe.clockSteps !== this.#clockSteps) this.#handleClockStep(probe.clockSteps);
     this.#directions.record(probe);
     if (probe.flags & ProbeFlag.LOST) this.#lost++;
     else if (probe.flags & ProbeFlag.LATE) this.#late++;
@@ -175,7 +178,8 @@ export class Stats {
   }
 
   /** The wall clock of this host was set: from the next record on, one-way values are by another clock. */
-  handleClockStep(): void {
+  #handleClockStep(steps: number): void {
+    this.#clockSteps = steps;
     for (const { series } of this.#levels) series.handleClockStep();
   }
 

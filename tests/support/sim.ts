@@ -6,7 +6,7 @@ import { type Batch, createBatch, createTxStamps, PEER_SIZE, SlotFlag, type TxSt
 import { createRecord, type ProbeRecord } from "../../core/record.ts";
 import type { Reflector } from "../../core/drive.ts";
 import { createSender, type SenderOptions, type SenderSession } from "../../core/session/sender.ts";
-import type { Clock, Mono } from "../../core/time/clock.ts";
+import type { Clock, ClockStep, Mono } from "../../core/time/clock.ts";
 import { peerOctets } from "../../core/address.ts";
 import { parseAddress } from "../../core/address.ts";
 
@@ -176,6 +176,8 @@ export interface Simulation {
   readonly residence?: number;
   /** How far the reflector's clock is ahead. */
   readonly offset?: number;
+  /** The sender's wall clock is set once. */
+  readonly step?: ClockStep | undefined;
   /** What reply `n` takes from its T3 to the wire, and whether the reflector's kernel, card or nobody says when that was. */
   readonly egress?: (n: number) => { readonly ns: number; readonly flags: number };
   onRecord(record: Readonly<ProbeRecord>, now: Mono): void;
@@ -230,6 +232,10 @@ export function simulate(sim: Simulation): { session: SenderSession; now: Mono }
     if (now === Infinity) throw new Error("the simulation stands still");
     here.now = now;
     there.now = now + residence;
+    if (sim.step !== undefined && now >= sim.step.at && here.offset === 0) {
+      here.offset = sim.step.by;
+      session.handleClockStep(sim.step);
+    }
     // What arrives at this moment is in time.
     while (sim.out.take(now, mid, SENDER, there.offset) > 0) {
       sim.reflector.reflect(now, mid);
@@ -237,7 +243,7 @@ export function simulate(sim: Simulation): { session: SenderSession; now: Mono }
       if (sim.egress === undefined) sim.back.put(now + residence, mid);
       else egress(sim, sim.egress, mid, now + residence, there.offset);
     }
-    while (sim.back.take(now, rx, RESPONDER) > 0) {
+    while (sim.back.take(now, rx, RESPONDER, here.offset) > 0) {
       session.handleDatagrams(now, rx);
       drain();
     }

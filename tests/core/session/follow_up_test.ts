@@ -7,6 +7,7 @@ import { createRecord, ProbeFlag, type ProbeRecord } from "../../../core/record.
 import { createSender, type SenderOptions } from "../../../core/session/sender.ts";
 import { tlvSize } from "../../../core/session/tlv_writer.ts";
 import { createStats } from "../../../core/stats/stats.ts";
+import type { ClockStep } from "../../../core/time/clock.ts";
 import type { Tlv } from "../../../core/tlv.ts";
 import { STAMP_SIZE } from "../../../core/wire/test_packet.ts";
 import { TLV_HEADER } from "../../../core/wire/tlv.ts";
@@ -68,10 +69,13 @@ interface Run {
   readonly count?: number;
   readonly flags?: number;
   readonly there?: Reflector;
+  readonly step?: ClockStep | undefined;
   readonly options?: Partial<SenderOptions>;
 }
 
-function run({ tlv = true, path = {}, count = 500, flags = KERNEL_STAMP, there = far(), options: more }: Run = {}) {
+function run(
+  { tlv = true, path = {}, count = 500, flags = KERNEL_STAMP, there = far(), step, options: more }: Run = {},
+) {
   const tlvs = [make(named(tlv ? "follow-up" : "padding"), tlv ? {} : { length: 16 })];
   const records: ProbeRecord[] = [];
   const times: number[] = [];
@@ -86,6 +90,7 @@ function run({ tlv = true, path = {}, count = 500, flags = KERNEL_STAMP, there =
     back: link(2, path, backs),
     residence: RESIDENCE,
     offset: OFFSET,
+    step,
     egress: (n) => ({ ns: egress[n] = 1000 + Math.floor(rng.next() * 2e6), flags }),
     onRecord(record, now) {
       records.push({ ...record, stamps: record.stamps.slice() });
@@ -236,6 +241,21 @@ test("the program's own time once more is no better one; a time that cannot be i
       ),
       what,
     );
+  }
+});
+
+test("a step of the clock is between the probes read before and after it, however long those wait", () => {
+  for (const by of [3e9, -3e9]) {
+    // Read at 10.01 s, told of at 10.03 s, the clock set in between; and one that is away meanwhile.
+    for (const at of [10.015e9, 10.005e9]) {
+      const { records, snapshot } = run({ count: 1000, step: { at, by }, path: { loss: 0.02 } });
+      const { clock, stamps, packets, forwardCorrected } = { packets: records.length, ...snapshot };
+      assert.deepEqual([packets, clock?.steps, stamps.t3], [1000, 1, "kernel"], `${by} at ${at}`);
+      const between = records.findIndex(({ clockSteps }) => clockSteps > 0);
+      assert.equal(records[between].seq, at === 10.015e9 ? 501 : 500);
+      assert.ok(Math.abs(clock!.offsetNs - (OFFSET - by)) <= clock!.boundNs, `${clock!.offsetNs} by ${by}`);
+      assert.ok(forwardCorrected!.max! < 12e6 && forwardCorrected!.min! > 0, `${forwardCorrected!.max}`);
+    }
   }
 });
 
