@@ -9,7 +9,7 @@
  */
 import { type Batch, PEER_SIZE, PEER_WORDS, SlotFlag, type TxStamps } from "../batch.ts";
 import type { Clock, Mono, Nanos } from "../time/clock.ts";
-import { isStampProbe } from "../wire/classify.ts";
+import { isStampProbe, mayBeMalformedStamp } from "../wire/classify.ts";
 import { SEALED } from "../wire/offsets.ts";
 import { STAMP_SEALED_SIZE } from "../wire/stamp_sealed.ts";
 import {
@@ -221,7 +221,9 @@ export class ReflectorSession {
       counters.looped++;
       return false;
     }
-    const stamp = protocol === "stamp" || (protocol === "auto" && isStampProbe(view, at, size));
+    const told = protocol === "auto" && isStampProbe(view, at, size);
+    const stamp = told || protocol === "stamp" ||
+      (protocol === "auto" && this.#isMalformedStamp(batch, slot, at, size));
     const base = stamp ? STAMP_SIZE : TWAMP_REFLECTOR_SIZE;
     if (size < base && strictSize) {
       counters.wouldGrow++;
@@ -250,6 +252,8 @@ export class ReflectorSession {
       ? seq
       : this.#table.number(batch.peerWords, slot * PEER_WORDS, ssid, seq, t1High, t1Low);
     if (number === 0 && this.#followUps !== undefined) this.#followUps.forget(this.#table!.row);
+    // 44 octets of zero padding are no proof: a TWAMP probe can have them.
+    if (told && (extended || ssid !== 0)) this.#table?.setStamp(this.#table.row);
     view.setUint32(at + REFLECTOR.SEQ, number);
     view.setUint16(at + REFLECTOR.SSID, ssid);
     putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
@@ -262,6 +266,15 @@ export class ReflectorSession {
     length[slot] = out;
     if (this.#followUps?.inUse) this.#followUps.note(batch, slot, this.#table!.row);
     return !extended || this.#answerTlvs(now, batch, slot, base, mac, verified);
+  }
+
+  /**
+   * Whether the probe in `slot`, which does not look like STAMP, is: one with malformed TLVs, of a session whose others had
+   * whole ones, or an SSID. Its reply has to say so by the M flag (RFC 8972 section 4).
+   */
+  #isMalformedStamp({ view, peerWords }: Batch, slot: number, at: number, size: number): boolean {
+    return this.#table !== undefined && mayBeMalformedStamp(view, at, size) &&
+      this.#table.isStamp(peerWords, slot * PEER_WORDS, view.getUint16(at + SENDER.SSID));
   }
 
   /** Answers the TLVs of the reply in `slot`, which stands but for them; false if there shall be none. */

@@ -25,7 +25,7 @@ const CHAIN = 10;
 /** The rows that were heard of just before and just after. */
 const OLDER = 11;
 const NEWER = 12;
-/** Another number for each session that has been in the row. */
+/** Another number for each session that has been in the row, times two; one more once it has shown to be STAMP. */
 const GENERATION = 13;
 /** Two words: a time as a double. */
 const HEARD = 14;
@@ -113,7 +113,7 @@ export class SessionTable {
     const anew = !ahead && (newer || this.#isAnotherTime(lastHigh, t1High, t1Low, seq));
     if (!known || anew) {
       rows[cell + NEXT_NUMBER] = rows[cell + RECEIVED] = 0;
-      rows[cell + GENERATION]++;
+      rows[cell + GENERATION] = (rows[cell + GENERATION] & ~1) + 2;
     }
     if (!known || ahead || anew) {
       rows[cell + LAST_SEQ] = seq;
@@ -138,7 +138,26 @@ export class SessionTable {
 
   /** Another number for each session that has been in `row`. */
   generation(row: number): number {
-    return this.#rows[row * ROW + GENERATION];
+    return this.#rows[row * ROW + GENERATION] >>> 1;
+  }
+
+  /** The session in `row` has shown to be STAMP. */
+  setStamp(row: number): void {
+    this.#rows[row * ROW + GENERATION] |= 1;
+  }
+
+  /** Whether the session of the peer at word `at` is remembered as one that has; asking changes nothing. */
+  isStamp(peers: Uint32Array, at: number, ssid: number): boolean {
+    const rows = this.#rows;
+    const last = ((ssid << 16) | (peers[at + PEER_PORT / 4] & 0xffff)) >>> 0;
+    let link = this.#heads[this.#hash.of(peers, at, ssid) >>> this.#shift];
+    for (; link !== 0; link = rows[(link - 1) * ROW + CHAIN]) {
+      const key = (link - 1) * ROW + KEY;
+      let i = 0;
+      while (i < 4 && rows[key + i] === peers[at + i]) i++;
+      if (i === 4 && rows[key + 4] === last) break;
+    }
+    return link !== 0 && this.#speaks(link - 1) && (rows[(link - 1) * ROW + GENERATION] & 1) !== 0;
   }
 
   /** Probes of the session in `row` that came, and replies that were numbered; 32 bits, as on the wire. */

@@ -212,6 +212,47 @@ test("a reply is not answered: two reflectors would go on without end", () => {
   }
 });
 
+test("auto: malformed TLVs get M where the session has shown to be STAMP, and are padding where it has not", () => {
+  const zeros = (size: number, ms: number, rest: number[] = [], ssid = 0) => {
+    const bytes = probe(size, { seq: ms, ms, fill: 0 });
+    bytes[15] = ssid;
+    bytes.set(rest, 44);
+    return bytes;
+  };
+  const [whole, overrun, rest] = [[0x80, 1, 0, 4], [0x80, 1, 0, 0, 0x80, 1, 0, 1], [0x80, 1]];
+  const bench = new Bench({ wait: 1e9, tlvs: [] });
+  let ms = 1;
+  /** What stands behind the base packet in the reply, and how many replies so far were STAMP's. */
+  const ask = (size: number, tlvs: number[], ssid = 0) => {
+    const reply = bench.reflect(zeros(size, ms++, tlvs, ssid))!;
+    assert.equal(reply.length, size);
+    return [[...reply.subarray(44, 44 + tlvs.length)], bench.session.counters.stamp];
+  };
+  const padding = (tlvs: number[]) => tlvs.map(() => 0); // it was pushed back
+  assert.deepEqual(ask(44, []), [[], 1]);
+  assert.deepEqual(ask(52, overrun), [padding(overrun), 1], "zeros alone are no proof");
+  assert.deepEqual(ask(52, whole), [[0, 1, 0, 4], 2]);
+  assert.deepEqual(ask(52, overrun), [[0, 1, 0, 0, 0x40, 1, 0, 1], 3]);
+  assert.deepEqual(ask(46, rest), [[0xc0, 1], 4]);
+  assert.deepEqual(ask(200, []), [[], 4], "zero padding of a TWAMP sender");
+  assert.deepEqual(ask(52, overrun, 9), [padding(overrun), 4], "another session");
+  assert.deepEqual(ask(44, [], 9), [[], 5]);
+  assert.deepEqual(ask(52, overrun, 9), [[0, 1, 0, 0, 0x40, 1, 0, 1], 6], "an SSID is proof");
+  const odd = zeros(52, ms++, overrun);
+  odd[30] = 1;
+  assert.equal(bench.reflect(odd)![44], 0);
+  assert.equal(bench.session.counters.stamp, 6, "padding that is not zero where STAMP has zeros");
+  bench.clock.now += 1.1e9;
+  assert.deepEqual(ask(52, overrun), [padding(overrun), 6], "forgotten");
+  assert.deepEqual(ask(52, whole), [[0, 1, 0, 4], 7]);
+  assert.equal(number(bench.reflect(probe(60, { seq: 0, ms: ms++, fill: 0 }))), 0, "another run from that port");
+  assert.deepEqual(ask(52, overrun), [padding(overrun), 7]);
+  const simple = new Bench({ mode: "stateless" });
+  simple.reflect(zeros(52, 1, whole));
+  simple.reflect(zeros(52, 2, overrun));
+  assert.equal(simple.session.counters.stamp, 1, "who remembers nothing goes by the packet");
+});
+
 test("any octets of any length: counted by reason, never a throw, never a reply that is too long", () => {
   const rng = new Rng(4711);
   for (const protocol of ["auto", "twamp", "stamp"] as const) {
