@@ -94,11 +94,17 @@ export const access: TlvPlugin = {
   },
   answer: {
     type: TlvType.ACCESS,
-    /** All of it goes back as it came. Another network than those two is not a report: the TLV is left alone. */
+    /**
+     * It goes back as it came, with what is reserved zero. Another network than those two is not a report: the TLV is left
+     * alone.
+     */
     reflect(_context, { view }, _slot, at, length) {
       if (length !== LENGTH) return TlvFlag.M;
       const id = view.getUint8(at) >> 4;
-      return id === 1 || id === 2 ? 0 : TlvFlag.U;
+      if (id !== 1 && id !== 2) return TlvFlag.U;
+      view.setUint8(at, id << 4);
+      view.setUint16(at + 2, 0);
+      return 0;
     },
   },
 };

@@ -60,6 +60,7 @@ export const cos: TlvPlugin = {
       // What is not permitted leaves with the DSCP that its probe came with; ECN is not copied.
       if (host.perPacketTos) txTos[slot] = used ? dscp1 << 2 : tos[slot] & 0xfc;
       view.setUint16(at, (dscp1 << 10) | (tos[slot] << 2) | (used ? 0 : NOT_APPLIED));
+      view.setUint16(at + 2, 0); // reserved
       return 0;
     },
   },

@@ -10,7 +10,20 @@ import type { TlvPlugin } from "../../core/plugin.ts";
 import type { TlvHost } from "../../core/tlv.ts";
 import { TlvFlag } from "../../core/wire/tlv.ts";
 import { DESTINATION_VALUE, TlvType } from "../../core/wire/tlv_layouts.ts";
-import { isSame, isUnknown, putMapped } from "./octets.ts";
+import { isLoopback, isSame, isUnicast, isUnknown, putAddress } from "./octets.ts";
+
+/** The address that was looked at last. */
+const asked = new Uint8Array(16);
+
+/**
+ * Whether the address at `at` names one node. Loopback is every node's own: it names this one to those alone that are
+ * on it, and to others nothing can leave from there.
+ */
+function isNode({ view, peer }: Batch, slot: number, at: number, size: number): boolean {
+  putAddress(view, at, size, asked, 0);
+  if (!isUnicast(asked, 0) || isMappedIpv4(asked, 0) !== (size === 4)) return false;
+  return !isLoopback(asked, 0) || isLoopback(peer, slot * PEER_SIZE);
+}
 
 /** Whether the address at `at` is of this socket, or, if that is bound to any, of this host. */
 function isOurs(host: TlvHost, batch: Batch, slot: number, at: number, size: number): boolean {
@@ -51,12 +64,11 @@ export const destination: TlvPlugin = {
     reflect(context, batch, slot, at, length) {
       const { host, leaveFrom } = context;
       if (length !== 4 && length !== 16) return TlvFlag.M;
-      if (!isOurs(host, batch, slot, at, length)) return TlvFlag.U;
+      if (!isNode(batch, slot, at, length) || !isOurs(host, batch, slot, at, length)) return TlvFlag.U;
       // The reply leaves from there, if it is of the family of its way.
       if (isUnknown(host.address, 0) && (length === 4) === isMappedIpv4(batch.peer, slot * PEER_SIZE)) {
         context.relocated = true;
-        if (length === 4) putMapped(batch.view, at, 4, leaveFrom, 0);
-        else for (let i = 0; i < 16; i++) leaveFrom[i] = batch.view.getUint8(at + i);
+        leaveFrom.set(asked);
       }
       return 0;
     },

@@ -18,8 +18,21 @@ export function isUnknown(octets: Uint8Array, at: number): boolean {
   return true;
 }
 
+/** Whether the 16 octets at `at` are an address that means the host that uses it: 127.0.0.0/8, ::1. */
+export function isLoopback(octets: Uint8Array, at: number): boolean {
+  if (isMappedIpv4(octets, at)) return octets[at + 12] === 127;
+  for (let i = 0; i < 15; i++) if (octets[at + i] !== 0) return false;
+  return octets[at + 15] === 1;
+}
+
+/** Whether the 16 octets at `at` are of one host: not everybody, not a group, not nobody. */
+export function isUnicast(octets: Uint8Array, at: number): boolean {
+  if (isMappedIpv4(octets, at)) return octets[at + 12] !== 0 && octets[at + 12] < 224;
+  return octets[at] !== 0xff && !isUnknown(octets, at);
+}
+
 /** Puts the address of `size` octets at `at` of `view` to `to` of `octets`, in 16. */
-export function putMapped(view: DataView, at: number, size: number, octets: Uint8Array, to: number): void {
+export function putAddress(view: DataView, at: number, size: number, octets: Uint8Array, to: number): void {
   for (let i = 0; i < 10; i++) octets[to + i] = 0;
   octets[to + 10] = octets[to + 11] = 0xff;
   for (let i = 0; i < size; i++) octets[to + 16 - size + i] = view.getUint8(at + i);
@@ -28,6 +41,6 @@ export function putMapped(view: DataView, at: number, size: number, octets: Uint
 /** The 16 octets, IPv4-mapped, of the address of `size` octets at `at` of `view`. */
 export function mappedAt(view: DataView, at: number, size: number): Uint8Array {
   const octets = new Uint8Array(16);
-  putMapped(view, at, size, octets, 0);
+  putAddress(view, at, size, octets, 0);
   return octets;
 }

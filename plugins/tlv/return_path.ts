@@ -11,7 +11,7 @@ import type { PluginOptions, TlvPlugin } from "../../core/plugin.ts";
 import type { TlvAnswer, TlvContext } from "../../core/tlv.ts";
 import { putTlvHeader, TLV_HEADER, TlvFlag } from "../../core/wire/tlv.ts";
 import { RETURN_PATH_VALUE, ReturnSub, TlvType } from "../../core/wire/tlv_layouts.ts";
-import { isUnknown, putMapped } from "./octets.ts";
+import { isLoopback, isUnicast, putAddress } from "./octets.ts";
 import { isChain, subEnd } from "./sub_tlv.ts";
 
 const SAME_LINK = 1;
@@ -61,6 +61,7 @@ function isOnlySub(view: DataView, at: number, end: number, sub: number): boolea
 function followCode(context: TlvContext, view: DataView, sub: number): number {
   if (view.getUint32(sub + TLV_HEADER) & SAME_LINK) {
     if (!context.host.sameLink) return TlvFlag.U;
+    view.setUint32(sub + TLV_HEADER, SAME_LINK); // all other bits are reserved
   } else if (context.controlAt >= 0) {
     // No reply, and several: neither (RFC 10052).
     view.setUint8(context.controlAt - TLV_HEADER, TlvFlag.U);
@@ -78,18 +79,15 @@ function followAddress(context: TlvContext, batch: Batch, slot: number, sub: num
   if ((size === 4) !== isMappedIpv4(peer, at)) return TlvFlag.U;
   const value = sub + TLV_HEADER;
   const { host, returnTo } = context;
-  if (size === 4) putMapped(view, value, size, returnTo, 0);
-  else for (let i = 0; i < size; i++) returnTo[i] = view.getUint8(value + i);
-  if (!isUnicast(returnTo) || !host.mayReturnTo(returnTo, 0)) return TlvFlag.U;
+  putAddress(view, value, size, returnTo, 0);
+  // An IPv4 address in the form of an IPv6 one is of the other family, and no address of IPv6.
+  if (!isUnicast(returnTo, 0) || isMappedIpv4(returnTo, 0) !== (size === 4)) return TlvFlag.U;
+  // To others this host's own loopback is no way.
+  if (isLoopback(returnTo, 0) && !isLoopback(peer, at)) return TlvFlag.U;
+  if (!host.mayReturnTo(returnTo, 0)) return TlvFlag.U;
   context.redirected = true;
   view.setUint8(sub, 0);
   return 0;
-}
-
-/** One host: not everybody, not a group, not nobody. */
-function isUnicast(octets: Uint8Array): boolean {
-  if (isMappedIpv4(octets, 0)) return octets[12] !== 0 && octets[12] < 224;
-  return octets[0] !== 0xff && !isUnknown(octets, 0);
 }
 
 type Sub = readonly [type: number, value: Uint8Array];

@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { createBatch, SlotFlag, SOCKET_TOS } from "../../../core/batch.ts";
-import { parseAddress } from "../../../core/address.ts";
+import { parseAddress, peerOctets } from "../../../core/address.ts";
 import { createAccess } from "../../../core/session/access.ts";
 import { TLVS } from "../../../plugins/tlv/mod.ts";
 import { SENDER } from "../../support/sim.ts";
@@ -81,6 +81,7 @@ test("Class of Service: what it came with, and the reply leaves as asked", () =>
   const plain = new Far({ perPacketTos: false });
   assert.deepEqual(plain.answer(tlv(4, [10 << 2, 0, 0, 0])), tlv(4, [0x2a, 0xed, 0, 0], 0), "RP 1: not applied");
   assert.equal(plain.batch.txTos[0], SOCKET_TOS);
+  assert.deepEqual(far.answer(tlv(4, [46 << 2, 0, 0xa5, 0x5a])), tlv(4, [0xba, 0xec, 0, 0], 0), "reserved octets");
   far.flags = SlotFlag.IP_HEADER;
   assert.deepEqual(far.answer(tlv(4, [10 << 2, 0, 0, 0])), tlv(4, [10 << 2, 0, 0, 0]), "no TOS read: no 0 told");
 });
@@ -110,6 +111,7 @@ test("Access Report: back as it came; another access network is none", () => {
   const request = written(make(named("access"), { id: "non-3gpp", code: "unavailable" }));
   assert.deepEqual(request, tlv(6, [0x20, 2, 0, 0]));
   assert.deepEqual(far.answer(request), tlv(6, [0x20, 2, 0, 0], 0));
+  assert.deepEqual(far.answer(tlv(6, [0x2f, 2, 0xa5, 1])), tlv(6, [0x20, 2, 0, 0], 0), "what is reserved is zero");
   assert.deepEqual(far.answer(tlv(6, [0x30, 2, 0, 0])), tlv(6, [0x30, 2, 0, 0]));
 });
 
@@ -135,7 +137,9 @@ test("Destination Node Address: an address of this node is where the reply leave
   const ask = (address: string) => tlv(9, octetsOf(address));
   assert.deepEqual(far.answer(ask("192.0.2.9")), tlv(9, octetsOf("192.0.2.9"), 0));
   assert.deepEqual([...far.batch.local.subarray(0, 16)], [...parseAddress("192.0.2.9")!.octets]);
-  assert.deepEqual(far.answer(ask("192.0.2.3")), ask("192.0.2.3"));
+  for (const other of ["192.0.2.3", "0.0.0.0", "224.0.0.1", "127.0.0.1", "::", "::1", "ff02::1", "::ffff:192.0.2.9"]) {
+    assert.deepEqual(far.answer(ask(other)), ask(other), other);
+  }
   assert.deepEqual([...far.batch.local.subarray(12, 16)], V4_HERE);
   assert.deepEqual(far.answer(ask("2001:db8::1")), ask("2001:db8::1"));
   assert.deepEqual(far.answer(tlv(9, zeros(5))), tlv(9, zeros(5), M));
@@ -155,9 +159,14 @@ test("Return Path: an address, if it is allowed and can be; labels and segments 
     assert.deepEqual([...careful.batch.peer.subarray(12, 16)], V4_SENDER);
   }
   for (
-    const options of [{ mpls: "16+1048575" }, { srv6: "2001:db8::1" }, { address: "2001:db8::1" }, {
-      address: "255.255.255.255",
-    }]
+    const options of [
+      { mpls: "16+1048575" },
+      { srv6: "2001:db8::1" },
+      { address: "2001:db8::1" },
+      { address: "255.255.255.255" },
+      { address: "239.1.2.3" },
+      { address: "0.0.0.0" },
+    ]
   ) {
     const other = written(make(named("return-path"), options));
     assert.deepEqual(far.answer(other), other, JSON.stringify(options));
@@ -172,9 +181,32 @@ test("Return Path: an address, if it is allowed and can be; labels and segments 
     0xf1,
     255,
   ]);
+  const far6 = new Far();
+  const peer6 = peerOctets(parseAddress("2001:db8::7")!, 862);
+  for (const address of ["ff02::1", "::", "::ffff:192.0.2.50"]) {
+    const other = written(make(named("return-path"), { address }));
+    assert.deepEqual(far6.answer(other, peer6), other, address);
+  }
+  assert.equal(far6.answer(written(make(named("return-path"), { address: "2001:db8::8" })), peer6)![0], 0);
   assert.deepEqual(far.answer(tlv(10, tlv(3, [1, 2]))), tlv(10, tlv(3, [1, 2], M), M));
   assert.deepEqual(far.answer(tlv(10, [])), tlv(10, [], M));
   assert.deepEqual(far.answer([...request, ...request]), [...tlv(10, tlv(2, [192, 0, 2, 50], 0), 0), ...request]);
+});
+
+test("loopback is an address of this node, and a way back, for those on it alone", () => {
+  const host = { addresses: Uint8Array.from([...parseAddress("127.0.0.1")!.octets, ...parseAddress("::1")!.octets]) };
+  const V6 = peerOctets(parseAddress("2001:db8::7")!, 862);
+  for (const [address, other, near] of [["127.0.0.1", SENDER, "127.0.0.2"], ["::1", V6, "::1"]] as const) {
+    const neighbour = peerOctets(parseAddress(near)!, 862);
+    const unknown = new Uint8Array(16); // where it came to, nobody says
+    for (const probe of [tlv(9, octetsOf(address)), tlv(10, tlv(2, octetsOf(address)))]) {
+      const far = new Far(host);
+      assert.deepEqual(far.answer(probe, other, unknown), probe, address);
+      assert.deepEqual([...far.batch.peer.subarray(0, 24)], [...other]);
+      assert.deepEqual([...far.batch.local.subarray(0, 16)], [...unknown]);
+      assert.equal(far.answer(probe, neighbour, unknown)![0], 0, address);
+    }
+  }
 });
 
 test("Return Path: no reply, or on the same link, and then all else is ignored", () => {
@@ -184,6 +216,11 @@ test("Return Path: no reply, or on the same link, and then all else is ignored",
   const same = written(make(named("return-path"), { code: "same-link" }));
   assert.deepEqual(far.answer(same), tlv(10, tlv(1, [0, 0, 0, 1], 0), 0));
   assert.deepEqual([...far.batch.bytes.subarray(0, 4)], [0, 0, 0, 0], "what was not answered took no number");
+  assert.deepEqual(
+    far.answer(tlv(10, tlv(1, [0xa5, 0, 0x10, 3]))),
+    tlv(10, tlv(1, [0, 0, 0, 1], 0), 0),
+    "reserved bits",
+  );
   assert.deepEqual(new Far({ sameLink: false }).answer(same), same);
 });
 
