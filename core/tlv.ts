@@ -139,6 +139,8 @@ export interface TlvContext {
   returnPathAt: number;
   /** Where the value of the Reflected Test Packet Control TLV is that shall be followed; -1 where there is none. */
   controlAt: number;
+  /** What that one asks for is no reply. */
+  controlDrop: boolean;
 }
 
 /** The keyed HMAC of a session's TLVs (RFC 8972 section 4.8): of the Sequence Number and all TLVs before the HMAC TLV. */

@@ -295,7 +295,7 @@ export class ReflectorSession {
     }
     this.#prepare(base);
     const whole = tlvs.answer(batch, slot, at + base, at + batch.length[slot], mac !== undefined);
-    if (tlvs.context.drop || tlvs.context.noReply) {
+    if (tlvs.context.drop || tlvs.context.noReply || tlvs.context.controlDrop) {
       this.#table?.takeBack();
       this.counters.stamp--;
       this.counters.unwanted++;

@@ -67,8 +67,12 @@ export function controlReply(
     count = 1;
     if (want > limit) want = probe;
   }
-  // Padding is a TLV: no fewer octets than its header, and no more than were granted.
+  // Padding is a TLV, so one to three octets of it cannot be had.
   const padding = want - least;
+  if (padding > 0 && padding < TLV_HEADER && conforms) {
+    conforms = false;
+    count = 1;
+  }
   const at = dropPadding(view, bytes, start + base, start + probe);
   if (padding >= TLV_HEADER) {
     view.setUint8(at, 0);

@@ -33,6 +33,7 @@ export class AnswerContext implements TlvContext {
   noReply = false;
   returnPathAt = -1;
   controlAt = -1;
+  controlDrop = false;
 
   constructor(host: TlvHost, followUp: FollowUp | undefined) {
     this.host = host;
@@ -46,6 +47,7 @@ export class AnswerContext implements TlvContext {
       this.relocated =
       this.drop =
       this.noReply =
+      this.controlDrop =
         false;
     this.returnPathAt = this.controlAt = -1;
   }

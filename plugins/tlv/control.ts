@@ -101,13 +101,13 @@ export const control: TlvPlugin = {
       for (let sub = at + FIXED; sub < at + length; sub = subEnd(view, sub)) {
         const type = view.getUint8(sub + 1);
         // A UDP socket does not know its MAC addresses: of no group of them.
-        if (type === ControlSub.LAYER2_GROUP) context.drop = true;
+        if (type === ControlSub.LAYER2_GROUP) context.controlDrop = true;
         else if (type === ControlSub.LAYER3_GROUP) {
-          if (!isInGroup(host, batch, slot, sub + TLV_HEADER, view.getUint16(sub + 2))) context.drop = true;
+          if (!isInGroup(host, batch, slot, sub + TLV_HEADER, view.getUint16(sub + 2))) context.controlDrop = true;
         } else if (type !== 0) view.setUint8(sub, TlvFlag.U);
         if (type === ControlSub.LAYER3_GROUP) view.setUint8(sub, 0);
       }
-      if (view.getUint16(at + 2) === 0) context.drop = true;
+      if (view.getUint16(at + 2) === 0) context.controlDrop = true;
       context.controlAt = at;
       return 0;
     },

@@ -66,6 +66,7 @@ function followCode(context: TlvContext, view: DataView, sub: number): number {
     // No reply, and several: neither (RFC 10052).
     view.setUint8(context.controlAt - TLV_HEADER, TlvFlag.U);
     context.controlAt = -1;
+    context.controlDrop = false;
     return TlvFlag.U;
   } else context.noReply = true;
   view.setUint8(sub, 0);

@@ -259,6 +259,9 @@ test("Reflected Test Packet Control: one reply and no more octets than the probe
   assert.deepEqual(ask(0, 2), reply(C, control(0, 2), 0));
   assert.deepEqual(ask(1000, 65_535), reply(C, control(1000, 65_535), 40));
   assert.equal(ask(100, 0), undefined);
+  const odd = (length: number) => far.answer([...tlv(12, control(length, 1)), ...tlv(99, [7]), ...pad])!.slice(0, 3);
+  // 44, 16 and 5 octets: padding has 4 at the least.
+  assert.deepEqual([65, 68, 69, 72].map((length) => odd(length)[0]), [C, C, 0, 0]);
   assert.equal(far.session.pollTimeout(), Infinity);
 });
 
@@ -280,14 +283,16 @@ test("Reflected Test Packet Control: groups that this node is not of are not ans
 test("no reply and several are asked for: neither, in either order", () => {
   const far = new Far({ maxAmplification: 10 });
   const none = tlv(10, tlv(1, zeros(4)));
-  const several = tlv(12, control(0, 3));
-  for (const probe of [[...none, ...several], [...several, ...none]]) {
-    const reply = far.answer(probe)!;
-    assert.equal(reply.length, probe.length);
-    assert.deepEqual([reply[0], reply[probe === undefined ? 0 : reply[1] === 10 ? none.length : several.length]], [
-      U,
-      U,
-    ]);
+  const elsewhere = tlv(11, [32, 0, 0, 0, ...octetsOf("192.0.2.4")]);
+  for (const asked of [control(0, 3), control(0, 0), control(0, 3, 0, elsewhere)]) {
+    const several = tlv(12, asked);
+    for (const probe of [[...none, ...several], [...several, ...none]]) {
+      const reply = far.answer(probe)!;
+      assert.equal(reply?.length, probe.length, `${asked}`);
+      assert.deepEqual([reply[0], reply[reply[1] === 10 ? none.length : several.length]], [U, U]);
+    }
+    const elsewhereToo = [...none, ...several, ...tlv(11, [0, 5, 0, 78])];
+    assert.equal(far.answer(elsewhereToo), undefined, "what is for another link still is");
   }
   assert.equal(far.session.pollTimeout(), Infinity);
 });
