@@ -156,6 +156,8 @@ export class Stats {
 
   #recordReceived(probe: Readonly<ProbeRecord>): void {
     const { seq, flags, stamps, rtt, forward, backward, residence, txLag, t3Lag, rxLag } = probe;
+    // Without what a later reply told: a T3 that was T2 once more is none.
+    const ownResidence = residence === t3Lag ? NaN : residence - t3Lag;
     this.#received++;
     if (flags & T3_LATE) this.#lateT3++;
     if (flags & ProbeFlag.REORDERED) this.#reordered++;
@@ -172,7 +174,7 @@ export class Stats {
         rtt + tx + rx,
         forward + tx,
         backward + rx,
-        level.lateT3 ? residence : residence - t3Lag,
+        level.lateT3 ? residence : ownResidence,
       );
     }
   }

@@ -9,7 +9,7 @@ import { tlvSize } from "../../../core/session/tlv_writer.ts";
 import { createStats } from "../../../core/stats/stats.ts";
 import type { ClockStep } from "../../../core/time/clock.ts";
 import type { Tlv } from "../../../core/tlv.ts";
-import { STAMP_SIZE } from "../../../core/wire/test_packet.ts";
+import { REFLECTOR, STAMP_SIZE } from "../../../core/wire/test_packet.ts";
 import { TLV_HEADER } from "../../../core/wire/tlv.ts";
 import { ntpNanos, ntpSeconds, putNtp } from "../../../core/wire/timestamp.ts";
 import { TLV_ANSWERS } from "../../../plugins/tlv/mod.ts";
@@ -242,6 +242,30 @@ test("the program's own time once more is no better one; a time that cannot be i
       what,
     );
   }
+});
+
+test("a far end whose T3 is its T2 has a residence once it is told, and none in what goes without", () => {
+  const there = far();
+  const lazy: Reflector = {
+    reflect: (now, batch) => there.reflect(now, batch),
+    handleTxStamps: (stamps) => there.handleTxStamps(stamps),
+    stampTransmit(batch, clock, from, to) {
+      there.stampTransmit(batch, clock, from, to);
+      for (let slot = from; slot < to; slot++) {
+        const at = slot * batch.stride;
+        batch.bytes.copyWithin(at + REFLECTOR.TIME, at + REFLECTOR.RECEIVED, at + REFLECTOR.RECEIVED + 8);
+      }
+    },
+  };
+  const told = run({ there: lazy, count: 50 });
+  for (const { seq, reflectorSeq, residence, t3Lag } of told.records.slice(0, -1)) {
+    near(residence, RESIDENCE + told.egress[reflectorSeq], `${seq}`);
+    assert.equal(residence, t3Lag);
+  }
+  assert.deepEqual([told.snapshot.stamps.t3, told.snapshot.residence.count], ["kernel", 49]);
+  const without = createStats();
+  for (const record of told.records) without.record(record);
+  assert.equal(finish(told.session, without).residence.count, 0);
 });
 
 test("a step of the clock is between the probes read before and after it, however long those wait", () => {
