@@ -4,6 +4,7 @@
  * @module
  */
 import { OptionError, TransportError, type TransportErrorCode } from "../core/errors.ts";
+import { faults } from "./plugins/faults.ts";
 
 /** What the exit status means. */
 export const Exit = {
@@ -45,5 +46,7 @@ export function explain(error: unknown): { status: number; line: string } {
     return { status: STATUS[error.code] ?? Exit.USAGE, line: error.message };
   }
   const message = error instanceof Error ? error.message : String(error);
+  const plugin = faults.culprit(error);
+  if (plugin !== undefined) return { status: Exit.NOT_MADE, line: `plugin ${plugin} threw: ${message.split("\n")[0]}` };
   return { status: Exit.NOT_MADE, line: `internal error, please report it: ${message.split("\n")[0]}` };
 }

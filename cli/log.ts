@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { faults } from "./plugins/faults.ts";
 import { logSink, stderrSink } from "./sinks.ts";
 
 /** How much is said. */
@@ -32,7 +33,7 @@ export function openLog(level: LogLevel, file: string | undefined): Log {
   const write = (least: LogLevel, line: string) => {
     if (RANK[level] >= RANK[least]) sink.write(`${line}\n`);
   };
-  return {
+  const log: Log = {
     level,
     note: (line) => write("normal", `twampede: ${line}`),
     access: (line) => write("normal", line),
@@ -40,4 +41,6 @@ export function openLog(level: LogLevel, file: string | undefined): Log {
     debug: (line) => write("debug", line),
     close: () => sink.close(),
   };
+  faults.tell = log.note;
+  return log;
 }

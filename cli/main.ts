@@ -4,6 +4,7 @@
  * @module
  */
 import { explain } from "./exit.ts";
+import { faults } from "./plugins/faults.ts";
 import { print, printError } from "./sinks.ts";
 import { VERSION } from "./version.ts";
 
@@ -28,3 +29,5 @@ function printVersion(): number {
 }
 
 process.exitCode = await main(process.argv.slice(2));
+// What a plugin has begun and not ended would keep the process; all that the program had to write is written.
+if (faults.loaded) process.exit();

@@ -21,6 +21,7 @@ import type { TlvMac } from "../core/tlv.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
 import { describeJumps, describeSteps } from "./clock_steps.ts";
 import type { SessionOutput } from "./outputs.ts";
+import { faults } from "./plugins/faults.ts";
 import { showProgress } from "./progress.ts";
 import { plural } from "./plural.ts";
 import { isWildcard, sourceAddress, type Target } from "./resolve.ts";
@@ -116,6 +117,13 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
   const snapshot = () => snapshotOf(what, session, stats, clock.mono() - started);
   what.onSnapshot?.(snapshot);
   const stopTimers = startTimers(what, outputs, snapshot);
+  // A plugin without which it cannot go on: no more probes. Not at once, it may be in the middle of one.
+  const forget = faults.onEnd(() =>
+    queueMicrotask(() => {
+      session.stop();
+      socket.wake();
+    })
+  );
   try {
     await driveSender(session, socket, clock, signal, (probe) => {
       stats.record(probe);
@@ -123,6 +131,7 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
     });
   } finally {
     stopTimers();
+    forget();
   }
   return snapshot();
 }

@@ -9,9 +9,10 @@ import { OptionError } from "../core/errors.ts";
 import { parsePluginOptions } from "../core/plugin_options.ts";
 import type { Output, OutputGroup, OutputPlugin, PluginOptions, RunInfo } from "../core/plugin.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { createResponses, groupOf, OUTPUTS } from "../outputs/mod.ts";
+import { createResponses, groupOf } from "../outputs/mod.ts";
 import { localDateTime } from "./local_time.ts";
 import type { Log } from "./log.ts";
+import { registry } from "./plugins/registry.ts";
 import { type FileSink, fileSink, stderrSink, stdoutSink } from "./sinks.ts";
 
 /** What of the options concerns outputs. */
@@ -83,7 +84,11 @@ export class OutputSet {
       const sink = beside ? stdoutSink() : stderrSink();
       this.#add("responses", sink, { session: () => createResponses(wanted, sink) }, beside);
     }
-    for (const { plugin, options, file } of this.#parsed) {
+    // Those from files come last: whatever they do, the others have been told, and ended, before.
+    const [own, loaded] = [true, false].map((builtIn) =>
+      this.#parsed.filter(({ plugin }) => (registry.fileOf(plugin) === undefined) === builtIn)
+    );
+    for (const { plugin, options, file } of [...own, ...loaded]) {
       const sink = file === undefined ? stdoutSink() : fileSink(file);
       const group = sessions > 1 ? groupOf(plugin, options, sink) : { session: () => plugin.create(options, sink) };
       this.#add(plugin.name, sink, group, file === undefined);
@@ -160,7 +165,7 @@ interface ParsedOutput {
 }
 
 function parseOutput(text: string): ParsedOutput {
-  const { plugin, options, extra } = parsePluginOptions("--output", text, OUTPUTS, ["file"]);
+  const { plugin, options, extra } = parsePluginOptions("--output", text, registry.outputs, ["file"]);
   const { file } = extra;
   if (file === "") throw new OptionError(`--output '${text}': file needs a path, as ${plugin.name}:file=result.txt`);
   return { plugin, options, file: file === "-" ? undefined : file };

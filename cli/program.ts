@@ -5,6 +5,7 @@
  */
 import { Argument, Command, type Option } from "commander";
 import { addControlCommands } from "./control/commands.ts";
+import { addPluginsCommand, loadBefore, PLUGIN_OPTION } from "./plugins/command.ts";
 import {
   DECODE_OPTIONS,
   DOCTOR_OPTIONS,
@@ -82,6 +83,7 @@ export function createProgram(done: Run): Command {
     .enablePositionalOptions()
     .addHelpText("after", EXAMPLES)
     .configureHelp({ subcommandTerm: (sub) => [sub.name(), ...sub.aliases()].join(", ") });
+  loadBefore(program);
   addSender(program, done);
   addResponder(program, done);
   addControlCommands(program, command, done);
@@ -119,6 +121,7 @@ const SENDER_OPTIONS = [
   ...IP_OPTIONS,
   ...TRANSPORT_OPTIONS,
   ...RESULT_OPTIONS,
+  PLUGIN_OPTION,
   ...LOG_OPTIONS,
 ];
 
@@ -167,6 +170,7 @@ interface ResponderValues extends SharedValues {
   readonly delayRate?: number;
   readonly maxDelay: number;
   readonly reorderRate?: number;
+  readonly plugin: readonly string[];
 }
 
 function addResponder(program: Command, done: Run): void {
@@ -176,6 +180,7 @@ function addResponder(program: Command, done: Run): void {
     ...IP_OPTIONS,
     ...TRANSPORT_OPTIONS,
     ...IMPAIR_OPTIONS,
+    PLUGIN_OPTION,
     ...LOG_OPTIONS,
   ];
   command(program, "responder", "answer probes (TWAMP Light and STAMP Session-Reflector)", options)
@@ -197,6 +202,7 @@ function addResponder(program: Command, done: Run): void {
       done(
         await runResponder(local, {
           ...sharedFlags(values),
+          plugins: values.plugin,
           protocol: values.protocol,
           mode: values.mode,
           keyFile: values.keyFile,
@@ -238,8 +244,7 @@ function addSmallCommands(program: Command, done: Run): void {
   };
   command(program, "dscptable", "code points by name, number and TOS octet", [])
     .action(async () => printLines((await import("./commands/dscptable.ts")).dscpLines()));
-  command(program, "plugins", "what is built in: outputs, profiles, schedules, TLVs, transports", [])
-    .action(async () => printLines((await import("./commands/plugins.ts")).pluginLines()));
+  addPluginsCommand(program, command, done);
   command(program, "decode", "annotate packets given in hex or a capture file", DECODE_OPTIONS)
     .addArgument(new Argument("[input...]", "capture files (pcap, pcapng), hex, or - for standard input"))
     .addHelpText("after", DECODE_EXAMPLES)

@@ -11,8 +11,8 @@ import type { RateLimit } from "../core/session/rate_limit.ts";
 import { createReflector, type ReflectorCounters } from "../core/session/reflector.ts";
 import type { AbortSignalLike, DatagramSocket, SocketOptions, Transport } from "../core/transport.ts";
 import { ERROR_SYNCHRONIZED } from "../core/wire/error_estimate.ts";
-import { TLV_ANSWERS } from "../plugins/tlv/mod.ts";
 import { describeSteps } from "./clock_steps.ts";
+import { registry } from "./plugins/registry.ts";
 import { wildcard } from "./resolve.ts";
 import { stampKeys, type StampSecrets } from "./stamp_keys.ts";
 import { describeHost, type TlvPlan } from "./tlv_host.ts";
@@ -43,6 +43,8 @@ export interface Plan {
   readonly tokens: Float64Array | undefined;
   readonly hashSeed: number;
   readonly tlv: TlvPlan;
+  /** Files of plugins: a worker loads them again. */
+  readonly plugins: readonly string[];
   /** Every packet goes to the log. */
   readonly debug: boolean;
 }
@@ -90,7 +92,7 @@ export async function openReflecting(plan: Plan, transport: Transport): Promise<
     wait: plan.wait,
     hashSeed,
     access: createAccess({ allow, deny, rate, seed: hashSeed, sources: sessions, tokens }),
-    tlvs: TLV_ANSWERS,
+    tlvs: registry.tlvAnswers,
     host: describeHost(socket, plan.socket.interface !== undefined, plan, plan.tlv),
     synchronized: (clock.errorEstimate & ERROR_SYNCHRONIZED) !== 0,
   });

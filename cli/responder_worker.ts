@@ -5,10 +5,13 @@
  * @module
  */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Transport } from "../core/transport.ts";
 import { TRANSPORTS } from "../plugins/transport/mod.ts";
 import { createTraceTransport } from "../plugins/transport/trace.ts";
 import { explain } from "./exit.ts";
-import { openReflecting } from "./reflecting.ts";
+import { faults } from "./plugins/faults.ts";
+import { openReflecting, type Plan } from "./reflecting.ts";
+import { chooseTransport } from "./transports.ts";
 import { Asked, type FromWorker, type WorkerData } from "./workers.ts";
 
 /** What is asked is looked for this often; a wait without signals ends as often anyway. */
@@ -17,8 +20,18 @@ const LOOK_MS = 10;
 const port = parentPort!;
 const tell = (message: FromWorker) => port.postMessage(message);
 
+/** The one that was chosen; what a plugin is cannot be sent from thread to thread, so that its file is loaded again. */
+async function openTransport({ transport, plugins, socket }: Plan): Promise<Transport> {
+  if (plugins.length > 0) {
+    faults.tell = (line) => tell({ kind: "fault", line });
+    const { loadPlugins } = await import("./plugins/load.ts");
+    await loadPlugins(plugins);
+  }
+  return TRANSPORTS.find(({ name }) => name === transport)?.create({}) ?? chooseTransport(transport, socket);
+}
+
 async function work({ plan, asked }: WorkerData): Promise<void> {
-  const opened = TRANSPORTS.find(({ name }) => name === plan.transport)!.create({});
+  const opened = await openTransport(plan);
   const transport = plan.debug ? createTraceTransport(opened, (line) => tell({ kind: "log", line })) : opened;
   const reflecting = await openReflecting(plan, transport);
   tell({ kind: "bound" });

@@ -7,6 +7,7 @@ import { type Command, CommanderError } from "commander";
 import { OptionError } from "../core/errors.ts";
 import { closest } from "../core/plugin_options.ts";
 import { Exit, explain } from "./exit.ts";
+import { faults } from "./plugins/faults.ts";
 import { print, printError } from "./sinks.ts";
 import { createProgram } from "./program.ts";
 
@@ -22,7 +23,8 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     refuseUnknownCommand(program, args[0] === "help" ? args[1] ?? "help" : args[0]);
     await program.parseAsync(args, { from: "user" });
-    return status;
+    // What a plugin did wrong did not stop the command, and is not to be overlooked.
+    return status === Exit.DONE && faults.any ? Exit.NOT_MADE : status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.DONE : Exit.USAGE;
     const { status, line } = explain(error);

@@ -9,7 +9,7 @@ import type { Tlv, TlvMac } from "../core/tlv.ts";
 import { MAX_PAYLOAD, STAMP_SIZE } from "../core/wire/test_packet.ts";
 import { TlvType } from "../core/wire/tlv_layouts.ts";
 import { tlvSize } from "../core/session/tlv_writer.ts";
-import { TLVS } from "../plugins/tlv/mod.ts";
+import { registry } from "./plugins/registry.ts";
 
 /** No plugin: it has no value of its own, but a key, and its place is behind all others. */
 const HMAC = "hmac";
@@ -39,7 +39,7 @@ export function createTlvs(
     throw new OptionError(`--tlv '${tlv[0]}' is an extension of STAMP: add --protocol stamp`);
   }
   const tlvs = given.map((text) => {
-    const { plugin, options } = parsePluginOptions("--tlv", text, TLVS);
+    const { plugin, options } = parsePluginOptions("--tlv", text, registry.tlvs);
     return plugin.create(options);
   });
   // What comes back is told apart by type; padding means nothing either way.

@@ -9,8 +9,7 @@ import { parsePluginOptions } from "../core/plugin_options.ts";
 import { MOST_IN_FLIGHT } from "../core/session/window.ts";
 import type { Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
-import { SCHEDULES } from "../plugins/schedule/mod.ts";
-import { TRAFFIC } from "../plugins/traffic/mod.ts";
+import { registry } from "./plugins/registry.ts";
 
 /** The traffic profile. `--padding -1` is IMIX, as with twampy; any other is the fixed profile's. */
 export function createTraffic(
@@ -21,13 +20,13 @@ export function createTraffic(
     throw new OptionError(`--padding '${padding}' and --profile '${profile}' both say how large probes are: give one`);
   }
   const text = profile ?? (padding === -1 ? "imix" : padding === undefined ? "fixed" : `fixed:padding=${padding}`);
-  const { plugin, options } = parsePluginOptions("--profile", text, TRAFFIC);
+  const { plugin, options } = parsePluginOptions("--profile", text, registry.traffic);
   return plugin.create(options, packet);
 }
 
 /** The schedule. */
 export function createSchedule(text: string, interval: Nanos, seed: Uint8Array): Schedule {
-  const { plugin, options } = parsePluginOptions("--schedule", text, SCHEDULES);
+  const { plugin, options } = parsePluginOptions("--schedule", text, registry.schedules);
   return plugin.create(options, interval, seed);
 }
 

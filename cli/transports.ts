@@ -5,14 +5,56 @@
  */
 import { OptionError } from "../core/errors.ts";
 import type { SocketOptions, Transport } from "../core/transport.ts";
+import { parsePluginOptions } from "../core/plugin_options.ts";
+import type { TransportPlugin } from "../core/plugin.ts";
 import { TRANSPORTS } from "../plugins/transport/mod.ts";
 import { canSetTos, canSetTtl, NEEDS } from "../plugins/transport/refusal.ts";
+import { registry } from "./plugins/registry.ts";
+
+/** What a transport of `--plugin` wraps: `auto` would have taken it. */
+const inside = new WeakMap<Transport, Transport>();
+
+/** The transport at the bottom: the one that has a socket of the system. */
+export function underneath(transport: Transport): Transport {
+  const inner = inside.get(transport);
+  return inner === undefined ? transport : underneath(inner);
+}
+
+/** Whether it can be used here. One that needs options may, for all that is known. */
+export function isWorking(plugin: TransportPlugin): boolean {
+  if (registry.fileOf(plugin) === undefined) return plugin.create({}).probe() !== undefined;
+  return true;
+}
 
 /** Chooses by name or `auto`; `explicit` has only what the user gave. Says which transport can, if this one cannot. */
 export function chooseTransport(name: string, explicit: SocketOptions): Transport {
+  const loaded = fromFile(name);
+  return loaded === undefined ? chooseBuiltIn(name, explicit) : createFromFile(name, loaded, explicit);
+}
+
+/** The plugin of a file that `text` names, if it names one. */
+function fromFile(text: string): TransportPlugin | undefined {
+  const name = text.split(":")[0];
+  return registry.transports.find((plugin) => plugin.name === name && registry.fileOf(plugin) !== undefined);
+}
+
+function createFromFile(text: string, { name, create }: TransportPlugin, explicit: SocketOptions): Transport {
+  const { options } = parsePluginOptions("--transport", text, registry.transports);
+  const inner = chooseBuiltIn("auto", explicit);
+  const made = create(options, inner);
+  const can = made.probe();
+  if (can === undefined) throw new OptionError(`--transport '${name}' does not work here${because(made)}`);
+  const lacking = NEEDS.filter((need) => need.asked(explicit) && !need.can(can, explicit)).map((need) => need.what);
+  if (lacking.length > 0) throw new OptionError(`the ${name} transport cannot ${lacking.join(" and ")}: leave it out`);
+  inside.set(made, inner);
+  return made;
+}
+
+function chooseBuiltIn(name: string, explicit: SocketOptions): Transport {
   const all = TRANSPORTS.map((plugin) => plugin.create({}));
   const working = all.filter((transport) => transport.probe() !== undefined);
-  const names = working.map((transport) => transport.name).join(", ");
+  const loaded = registry.transports.slice(TRANSPORTS.length).map((plugin) => plugin.name);
+  const names = [...working.map((transport) => transport.name), ...loaded].join(", ");
   const wanted = name === "auto" ? working : working.filter((transport) => transport.name === name);
   if (wanted.length === 0) {
     const missing = all.find((transport) => transport.name === name);

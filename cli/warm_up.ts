@@ -10,6 +10,7 @@ import { createSender } from "../core/session/sender.ts";
 import { StampKeys, StampSeal } from "../core/session/stamp_seal.ts";
 import { createStats } from "../core/stats/stats.ts";
 import type { DatagramSocket, SocketOptions, Transport } from "../core/transport.ts";
+import { underneath } from "./transports.ts";
 
 const PROBES = 300;
 const GAP_NS = 20_000;
@@ -19,10 +20,12 @@ const MOST_MS = 60;
 
 /** Sends probes to itself, in `mode`, and forgets them. What fails here would fail again with a reason: nothing is said. */
 export async function warmUp(
-  transport: Transport,
+  chosen: Transport,
   like: SocketOptions,
   mode: keyof typeof SIZE = "open",
 ): Promise<void> {
+  // What wraps a transport is not for this: it may count, or lose, what goes through it.
+  const transport = underneath(chosen);
   const options: SocketOptions = {
     hostname: like.hostname.includes(":") ? "::1" : "127.0.0.1",
     port: 0,

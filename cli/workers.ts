@@ -10,6 +10,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { Exit, Failure } from "./exit.ts";
+import { faults } from "./plugins/faults.ts";
 import type { Plan, Tally } from "./reflecting.ts";
 
 /** What all workers are asked to do. */
@@ -28,7 +29,7 @@ export interface WorkerData {
 /** What it says, in this order, and `log` in between. */
 export type FromWorker =
   | { readonly kind: "bound" | "running" }
-  | { readonly kind: "log"; readonly line: string }
+  | { readonly kind: "log" | "fault"; readonly line: string }
   | { readonly kind: "tally"; readonly tally: Tally }
   | { readonly kind: "failed"; readonly status: number; readonly line: string };
 
@@ -82,6 +83,8 @@ class Member {
       switch (message.kind) {
         case "log":
           return log(message.line);
+        case "fault":
+          return faults.record(message.line);
         case "failed":
           return fail(message.status, message.line);
         case "tally":

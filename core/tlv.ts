@@ -20,8 +20,8 @@ export interface Tlv {
   readonly type: number;
   /** The plugin's: what its values begin with. */
   readonly name: string;
-  /** Its value, as far as that has a fixed form. */
-  readonly layout: Layout;
+  /** Its value, as far as that has a fixed form; absent where nobody has to know. */
+  readonly layout?: Layout | undefined;
   /** Octets of its value, the same in every probe. */
   readonly length: number;
   /**

@@ -14,6 +14,7 @@ import { resolveEnds } from "../ends.ts";
 import { Exit } from "../exit.ts";
 import { openLog } from "../log.ts";
 import { OutputSet } from "../outputs.ts";
+import { faults } from "../plugins/faults.ts";
 import { onInterrupt } from "../signals.ts";
 import { refuseTooManyInFlight } from "../traffic.ts";
 import { verdict } from "../verdict.ts";
@@ -68,7 +69,7 @@ export async function runController(serverText: string, localText: string, flags
     await link.stop();
     await outputs.end(...summaries);
     for (const note of gathered(summaries)) log.note(`note: ${note}`);
-    if (outputs.failed) return Exit.NOT_MADE;
+    if (outputs.failed || faults.any) return Exit.NOT_MADE;
     const verdicts = summaries.map((summary, i) =>
       verdict(summary, stop.signal.aborted, { ...remote, port: started[i].port }, log)
     );

@@ -6,7 +6,7 @@
 import { formatEndpoint } from "../../core/address.ts";
 import { driveReflector } from "../../core/drive.ts";
 import { createReflector } from "../../core/session/reflector.ts";
-import { TLV_ANSWERS } from "../../plugins/tlv/mod.ts";
+import { registry } from "../plugins/registry.ts";
 import { print, printError } from "../sinks.ts";
 import { checkKeyFlags, readStampSecrets, stampKeys } from "../stamp_keys.ts";
 import { describeHost, NOTHING_ALLOWED } from "../tlv_host.ts";
@@ -32,7 +32,7 @@ export async function runDemo(flags: SenderFlags): Promise<number> {
     hashSeed: 0,
     authenticated: flags.mode === "open" ? undefined : keys,
     tlvKeys: keys,
-    tlvs: TLV_ANSWERS,
+    tlvs: registry.tlvAnswers,
     host: describeHost(socket, true, { allow: [], deny: [] }, NOTHING_ALLOWED),
   });
   const stop = new AbortController();

@@ -20,7 +20,7 @@ import { resolveEndpoint, wildcard } from "../resolve.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
 import { checkKeyFlags, readStampSecrets } from "../stamp_keys.ts";
-import { chooseTransport, degraded, withDefaults } from "../transports.ts";
+import { chooseTransport, degraded, underneath, withDefaults } from "../transports.ts";
 import { warmUp } from "../warm_up.ts";
 import { Workers } from "../workers.ts";
 
@@ -48,6 +48,7 @@ export interface ResponderFlags {
   readonly impairments: Impairments | undefined;
   readonly seed: Uint8Array;
   readonly transport: string;
+  readonly plugins: readonly string[];
   readonly stamps: StampSource | undefined;
   readonly interface: string | undefined;
   readonly logfile: string | undefined;
@@ -96,7 +97,9 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
   const traced = flags.level === "debug" ? createTraceTransport(chosen, (line) => log.debug(line)) : chosen;
   const impaired = flags.impairments && createImpairedTransport(traced, flags.impairments, random);
   const transport: Transport = impaired ?? traced;
-  const plan = { ...planFor(flags, chosen.name, options, wildcard6 && flags.family === undefined), keys };
+  // A worker makes one of `--plugin` again, options and all.
+  const byName = underneath(chosen) === chosen ? chosen.name : flags.transport;
+  const plan = { ...planFor(flags, byName, options, wildcard6 && flags.family === undefined), keys };
   // Before the socket is there: what came meanwhile would be stamped late.
   await warmUp(chosen, options, flags.mode);
   const reflecting = await openReflecting(plan, transport);
@@ -163,6 +166,7 @@ function planFor(
     tokens: rateLimit !== undefined && workers > 1 ? createSharedSources(sessions) : undefined,
     hashSeed: createRandom(crypto.getRandomValues(new Uint8Array(16)), "hash").next32(),
     tlv,
+    plugins: flags.plugins,
     debug: level === "debug",
   };
 }

@@ -16,6 +16,7 @@ import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
 import { measure } from "../measure.ts";
 import { OutputSet } from "../outputs.ts";
+import { faults } from "../plugins/faults.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
 import { checkKeyFlags, readSenderKey } from "../stamp_keys.ts";
@@ -149,7 +150,9 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     );
     await outputs.end(summary);
     for (const note of summary.notes) log.note(`note: ${note}`);
-    return outputs.failed ? Exit.NOT_MADE : verdict(summary, stop.signal.aborted, remote, log, seal !== undefined);
+    return outputs.failed || faults.any
+      ? Exit.NOT_MADE
+      : verdict(summary, stop.signal.aborted, remote, log, seal !== undefined);
   } finally {
     socket.close();
     await log.close();

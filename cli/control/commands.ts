@@ -20,6 +20,7 @@ import {
   TRAFFIC_OPTIONS,
   TRANSPORT_OPTIONS,
 } from "../options.ts";
+import { PLUGIN_OPTION } from "../plugins/command.ts";
 import { CONTROLCLIENT_OPTIONS, CONTROLLER_OPTIONS, SERVER_OPTIONS } from "./options.ts";
 
 const SERVER_EXAMPLES = `
@@ -77,6 +78,7 @@ function addController(program: Command, command: AddCommand, done: Done): void 
     ...IP_OPTIONS,
     ...TRANSPORT_OPTIONS,
     ...RESULT_OPTIONS,
+    PLUGIN_OPTION,
     ...LOG_OPTIONS,
   ].map((option) =>
     SEVERAL.includes(option.attributeName()) ? repeatable(option, DESCRIPTIONS[option.attributeName()]) : option
@@ -130,7 +132,7 @@ function addControlClient(program: Command, command: AddCommand, done: Done): vo
 interface ServerValues extends SharedValues, Omit<ServerFlags, keyof ReturnType<typeof sharedFlags>> {}
 
 function addServer(program: Command, command: AddCommand, done: Done): void {
-  const options = [...FAMILY_OPTIONS, ...SERVER_OPTIONS, ...TRANSPORT_OPTIONS, ...LOG_OPTIONS];
+  const options = [...FAMILY_OPTIONS, ...SERVER_OPTIONS, ...TRANSPORT_OPTIONS, PLUGIN_OPTION, ...LOG_OPTIONS];
   command(program, "server", "set sessions up for clients and answer their probes (full TWAMP)", options)
     .addArgument(
       new Argument("[local]", "address[:port] to answer on; with a port, that is the test port of all sessions"),

@@ -1,0 +1,3 @@
+export function newPlugin(_k: string, _n: string, _d: string): string {
+  return "";
+}
