@@ -10,6 +10,7 @@ import { MOST_SESSIONS, SESSION_OCTETS } from "../core/session/session_table.ts"
 import type { StampSource } from "../core/transport.ts";
 import type { ControlKind } from "../core/wire/control_dissect.ts";
 import type { PacketKind } from "../core/wire/dissect.ts";
+import { listOf, shaped } from "./config/shapes.ts";
 import type { LogLevel } from "./log.ts";
 import { choice, dscp, duration, integer, percentage, rateLimit, seed, workers } from "./values.ts";
 
@@ -35,7 +36,7 @@ export function option(
 
 /** Each time it is given adds a value. */
 export function repeated<T>(parse: (text: string) => T): (text: string, before: unknown) => T[] {
-  return (text, before) => [...(before as T[] | undefined ?? []), parse(text)];
+  return listOf((text, before) => [...(before as T[] | undefined ?? []), parse(text)], parse);
 }
 
 /** Addresses of one prefix. */
@@ -51,7 +52,7 @@ export function prefix(flag: string): (text: string) => Prefix {
 export function repeatable(one: Option, description: string = one.description): Option {
   const parse = one.parseArg ?? ((text: string) => text);
   const several = new Option(one.flags, description).helpGroup(one.helpGroupHeading ?? "");
-  return several.argParser(repeated((text) => (parse as (text: string) => unknown)(text)));
+  return several.argParser(repeated(parse as (text: string) => unknown));
 }
 
 /** IPv4 or IPv6 alone. */
@@ -95,10 +96,19 @@ export const LOG_OPTIONS = [
   option(DIAGNOSTICS, "-d, --debug", "every packet in hex"),
 ];
 
+/** The gap between probes, with its default. */
+export function interval(ms: number): Option {
+  const parse = duration("--interval", MS, 1);
+  return option(TRAFFIC, "-i, --interval <TIME>", "mean gap between probes: ms, or 500us, 2s", parse)
+    .default(ms * MS, `${ms}`);
+}
+
+/** As a sender has it. */
+export const INTERVAL = interval(100);
+
 /** When probes leave and how large they are. */
 export const TRAFFIC_OPTIONS = [
-  option(TRAFFIC, "-i, --interval <TIME>", "mean gap between probes: ms, or 500us, 2s", duration("--interval", MS, 1))
-    .default(100 * MS, "100"),
+  INTERVAL,
   option(
     TRAFFIC,
     "-c, --count <N>",
@@ -133,6 +143,7 @@ function stampMode(text: string): "open" | "authenticated" {
       : `--mode '${text}' is not one of open, authenticated`,
   );
 }
+shaped(stampMode, { enum: ["open", "authenticated"] });
 
 const KEY_OPTIONS = [
   option(PACKETS, "--mode <NAME>", "open or authenticated (STAMP, with --key-file)", stampMode).default("open"),

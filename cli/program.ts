@@ -4,6 +4,7 @@
  * @module
  */
 import { Argument, Command, type Option } from "commander";
+import { addConfiguration } from "./config/configure.ts";
 import { addControlCommands } from "./control/commands.ts";
 import { addPluginsCommand, loadBefore, PLUGIN_OPTION } from "./plugins/command.ts";
 import {
@@ -13,6 +14,8 @@ import {
   type DoctorValues,
   FAMILY_OPTIONS,
   IMPAIR_OPTIONS,
+  INTERVAL,
+  interval,
   IP_OPTIONS,
   LOG_OPTIONS,
   PRECISE_OPTION,
@@ -89,6 +92,7 @@ export function createProgram(done: Run): Command {
   addControlCommands(program, command, done);
   addDemo(program, done);
   addSmallCommands(program, done);
+  addConfiguration(program);
   return program;
 }
 
@@ -137,11 +141,11 @@ function addSender(program: Command, done: Run): void {
 }
 
 function addDemo(program: Command, done: Run): void {
-  command(program, "demo", "a responder and a measurement through it, on loopback", SENDER_OPTIONS)
-    .action(async (values: SenderValues, self: Command) => {
+  const quick = SENDER_OPTIONS.map((option) => option === INTERVAL ? interval(10) : option);
+  command(program, "demo", "a responder and a measurement through it, on loopback", quick)
+    .action(async (values: SenderValues) => {
       const { runDemo } = await import("./commands/demo.ts");
-      const quick = self.getOptionValueSource("interval") === "default" ? { interval: 10e6 } : {};
-      done(await runDemo({ ...senderFlags(values), ...quick }));
+      done(await runDemo(senderFlags(values)));
     });
 }
 
@@ -189,9 +193,9 @@ function addResponder(program: Command, done: Run): void {
     .addHelpText("after", RESPONDER_EXAMPLES)
     .action(async (local: string, values: ResponderValues, self: Command) => {
       const { checkControl, checkImpairments, checkWorkers, runResponder } = await import("./commands/responder.ts");
-      const rates = ["dropRate", "duplicateRate", "delayRate", "reorderRate"] as const;
-      const given: string[] = rates.filter((rate) => values[rate] !== undefined);
-      if (self.getOptionValueSource("maxDelay") !== "default") given.push("maxDelay");
+      const rates = ["dropRate", "duplicateRate", "delayRate", "reorderRate", "maxDelay"];
+      // A file may hold them ready for --test-mode.
+      const given = rates.filter((rate) => self.getOptionValueSource(rate) === "cli");
       checkControl(values.allowControl ?? false, values.maxAmplification);
       checkImpairments(
         values.testMode ?? false,

@@ -6,6 +6,7 @@
 import { type Command, CommanderError } from "commander";
 import { OptionError } from "../core/errors.ts";
 import { closest } from "../core/plugin_options.ts";
+import { withOrigins } from "./config/configure.ts";
 import { Exit, explain } from "./exit.ts";
 import { faults } from "./plugins/faults.ts";
 import { print, printError } from "./sinks.ts";
@@ -28,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.DONE : Exit.USAGE;
     const { status, line } = explain(error);
-    printError(`twampede: ${line}\n`);
+    printError(`twampede: ${withOrigins(program, line)}\n`);
     return status;
   }
 }

@@ -135,13 +135,14 @@ function addServer(program: Command, command: AddCommand, done: Done): void {
   const options = [...FAMILY_OPTIONS, ...SERVER_OPTIONS, ...TRANSPORT_OPTIONS, PLUGIN_OPTION, ...LOG_OPTIONS];
   command(program, "server", "set sessions up for clients and answer their probes (full TWAMP)", options)
     .addArgument(
-      new Argument("[local]", "address[:port] to answer on; with a port, that is the test port of all sessions"),
+      new Argument("[local]", "address[:port] to answer on; with a port, that is the test port of all sessions")
+        .default(":0", "all addresses"),
     )
     .addHelpText("after", SERVER_EXAMPLES)
-    .action(async (local: string | undefined, values: ServerValues) => {
+    .action(async (local: string, values: ServerValues) => {
       const { runServer } = await import("../commands/server.ts");
       done(
-        await runServer(local ?? ":0", {
+        await runServer(local, {
           ...values,
           ...sharedFlags(values),
           strictPeer: values.strictPeer ?? false,

@@ -1,0 +1,102 @@
+/**
+ * Configuration of every command: `--config`, `--no-config`, `--print-config`, and where they come in.
+ *
+ * A run without a file and without variables pays for a look at two paths; all else is loaded when there is something.
+ *
+ * @module
+ */
+import { type Command, CommanderError, Option } from "commander";
+import { print } from "../sinks.ts";
+import type { Applied } from "./apply.ts";
+import { optionVariables } from "./environment.ts";
+import { findFile } from "./find.ts";
+
+const GROUP = "Configuration:";
+
+const FILE_OPTIONS = [
+  new Option("--config <FILE>", "options from this file (default: twampede.toml of the user, or the system)")
+    .helpGroup(GROUP),
+  new Option("--no-config", "read no configuration file").helpGroup(GROUP),
+];
+const PRINT_OPTION = new Option("--print-config", "print each option and where it comes from, and do no more")
+  .helpGroup(GROUP);
+
+/** What each program's last command runs with, for messages. */
+const APPLIED = new WeakMap<Command, Applied>();
+
+/** Adds it to a program that has all its commands. */
+export function addConfiguration(program: Command): void {
+  for (const option of FILE_OPTIONS) program.addOption(option);
+  for (const command of program.commands) {
+    for (const option of [...FILE_OPTIONS, PRINT_OPTION]) command.addOption(option);
+  }
+  program.hook("preSubcommand", (_, command) => beforeParsing(program, command));
+  program.hook("preAction", (_, command) => beforeRunning(program, command));
+}
+
+/** What only few command lines need, before they are parsed: `program.args` is the command and all behind it. */
+function beforeParsing(program: Command, command: Command): void {
+  if (program.args.some((word) => word.startsWith("--no-"))) addNegations(command);
+  if (!program.args.includes("--print-config")) return;
+  keepTexts(command);
+  // What is only printed needs nothing to work on.
+  for (const argument of command.registeredArguments) argument.argOptional();
+}
+
+/** `--no-verbose` takes back what a file says; not in the help, as it would double it. */
+function addNegations(command: Command): void {
+  for (const option of [...command.options]) {
+    const negation = option.long?.replace("--", "--no-");
+    const isFlag = option.isBoolean() && option !== PRINT_OPTION;
+    if (!isFlag || negation === undefined || command.options.some(({ long }) => long === negation)) continue;
+    command.addOption(new Option(negation, `not ${option.long}`).hideHelp());
+  }
+}
+
+/** What was typed, by attribute: commander keeps only what parsers made of it. */
+const TEXTS = new WeakMap<Command, Map<string, string[]>>();
+
+function keepTexts(command: Command): void {
+  const texts = new Map<string, string[]>();
+  TEXTS.set(command, texts);
+  for (const option of command.options) {
+    const name = option.attributeName();
+    command.on(`option:${option.name()}`, (text: unknown) => {
+      if (typeof text === "string") texts.set(name, [...(texts.get(name) ?? []), text]);
+    });
+  }
+}
+
+async function beforeRunning(program: Command, command: Command): Promise<void> {
+  if (command.parent !== program) return;
+  const printing: boolean = command.getOptionValue("printConfig") ?? false;
+  const asked: string | false | undefined = command.getOptionValue("config") ?? program.getOptionValue("config");
+  const path = findFile(asked);
+  if (path === undefined && !printing && optionVariables().length === 0) return;
+  const { applyConfiguration } = await import("./apply.ts");
+  const applied = await applyConfiguration(program, command, path);
+  APPLIED.set(program, applied);
+  if (!printing) return;
+  const { printedConfig } = await import("./print.ts");
+  print(printedConfig(command, applied, TEXTS.get(command) ?? new Map()));
+  throw new CommanderError(0, "twampede.printConfig", "");
+}
+
+/**
+ * An error of a command, with where the options come from that it names: a value is checked by what uses it, and that
+ * does not know who gave it.
+ */
+export function withOrigins(program: Command, line: string): string {
+  const choices = APPLIED.get(program)?.choices ?? [];
+  if (choices.length === 0) return line;
+  const named = [...line.matchAll(/--([a-z][a-z0-9-]*)/g)].map(([, key]) => key);
+  const first = /^([a-z]+) (?:zone )?'/.exec(line)?.[1];
+  const keys = [...new Set(first === undefined ? named : [first, ...named])];
+  const from = (key: string) => choices.find(({ setting }) => setting.key === key)?.from;
+  const lead = keys.length > 0 ? from(keys[0]) : undefined;
+  const others = keys.slice(1).flatMap((key) => {
+    const place = from(key);
+    return place === undefined ? [] : [`--${key} is from ${place}`];
+  });
+  return `${lead === undefined ? "" : `${lead}: `}${line}${others.length === 0 ? "" : ` (${others.join(", ")})`}`;
+}
