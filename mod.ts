@@ -68,6 +68,7 @@ export type {
 export { windowFor } from "./core/session/window.ts";
 export type * from "./core/snapshot.ts";
 export { createStats, type RunState, type Stats, type StatsOptions } from "./core/stats/stats.ts";
+export { actualText, describeThreshold, evaluateThresholds, parseThreshold, type Threshold } from "./core/threshold.ts";
 export * from "./core/time/clock.ts";
 export * from "./core/time/duration.ts";
 export type * from "./core/stream.ts";

@@ -15,6 +15,8 @@ export const Exit = {
   USAGE: 2,
   /** The peer broke the protocol. */
   PROTOCOL: 3,
+  /** A threshold given by the user was crossed. */
+  THRESHOLD: 4,
   /** Interrupted before any result. */
   INTERRUPTED: 130,
 } as const;

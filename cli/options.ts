@@ -7,6 +7,7 @@ import { Option } from "commander";
 import { OptionError } from "../core/errors.ts";
 import { parsePrefix, type Prefix } from "../core/session/access.ts";
 import { MOST_SESSIONS, SESSION_OCTETS } from "../core/session/session_table.ts";
+import { parseThreshold } from "../core/threshold.ts";
 import type { StampSource } from "../core/transport.ts";
 import type { ControlKind } from "../core/wire/control_dissect.ts";
 import type { PacketKind } from "../core/wire/dissect.ts";
@@ -174,6 +175,14 @@ export const TLV_OPTION = option(
   repeated((text) => text),
 ).default([], "none");
 
+/** Limits that a result must keep. */
+export const FAIL_IF_OPTION = option(
+  RESULT,
+  "--fail-if <EXPR>",
+  "exit status 4 if it is true of the result: 'rtt.p99>20ms', 'loss>1%'; repeatable",
+  repeated((text) => parseThreshold(text)),
+).default([], "none");
+
 /** What becomes of the numbers. */
 export const RESULT_OPTIONS = [
   option(
@@ -186,6 +195,7 @@ export const RESULT_OPTIONS = [
   option(RESULT, "--jitter <NAME>", "rfc1889 or rfc3393", choice("--jitter", ["rfc1889", "rfc3393"])).default(
     "rfc1889",
   ),
+  FAIL_IF_OPTION,
   option(RESULT, "--print-responses", "a line a reply, gap and late arrival"),
   option(
     RESULT,

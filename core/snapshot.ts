@@ -152,6 +152,26 @@ export interface PeerReport {
   readonly findings: readonly Finding[];
 }
 
+/** How a threshold compares: it is crossed where the comparison is true. */
+export type ThresholdOperator = ">" | ">=" | "<" | "<=" | "==" | "!=";
+/** What its numbers count: a ratio is a share of 1. */
+export type ThresholdUnit = "ns" | "ratio" | "count" | "ppm";
+
+/** A threshold that the user gave, and what became of it. */
+export interface ThresholdResult {
+  /** As it was given: `rtt.p99>20ms`. */
+  readonly expression: string;
+  /** The number that it is about: `rtt.p99`. */
+  readonly metric: string;
+  readonly operator: ThresholdOperator;
+  /** In `unit`, as is `actual`. */
+  readonly limit: number;
+  readonly unit: ThresholdUnit;
+  /** Null where it is not known: then it is crossed. */
+  readonly actual: number | null;
+  readonly crossed: boolean;
+}
+
 /** Everything known of a run. */
 export interface Snapshot {
   /** received + lost = sent, once the run is over. */
@@ -212,4 +232,6 @@ export interface Snapshot {
   readonly durationNs: Nanos;
   /** What degraded or is odd, one line each. */
   readonly notes: readonly string[];
+  /** Thresholds that the result was held against, in the order in which they were given; of a run that is over. */
+  readonly thresholds?: readonly ThresholdResult[] | undefined;
 }

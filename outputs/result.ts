@@ -16,6 +16,7 @@ import type {
   PeerReport,
   Reflected,
   Snapshot,
+  ThresholdResult,
   TlvReport,
   TosCount,
 } from "../core/snapshot.ts";
@@ -169,6 +170,12 @@ function peer(report: PeerReport): Document {
   };
 }
 
+/** Spans are whole nanoseconds as everywhere; a share or a rate is not rounded. */
+function threshold({ expression, metric, operator, limit, unit, actual, crossed }: ThresholdResult): Document {
+  const value = unit === "ns" ? integer(actual) : actual;
+  return { expression, metric, operator, limit, unit, actual: value, crossed };
+}
+
 /** What changes while a run goes on: the part of the document that an interval has too. */
 export function measurement(snapshot: Snapshot): Document {
   return {
@@ -211,6 +218,7 @@ export function resultDocument(run: RunInfo, snapshot: Snapshot): Document {
     peer: peer(snapshot.peer),
     histogramError: snapshot.histogramError,
     notes: [...snapshot.notes],
+    thresholds: (snapshot.thresholds ?? []).map(threshold),
   };
 }
 

@@ -8,10 +8,11 @@
  */
 import type { OutputPlugin, RunInfo } from "../core/plugin.ts";
 import type { Distribution, JitterAlgorithm, Snapshot } from "../core/snapshot.ts";
+import { describeThreshold } from "../core/threshold.ts";
 import { details } from "./detail.ts";
 import { numberOf, RunHolder } from "./run.ts";
 import { clockText, delayCell, percentOf, percentText, tosText, UNKNOWN } from "./units.ts";
-import { WIDTH } from "./wrap.ts";
+import { paragraph, WIDTH } from "./wrap.ts";
 
 const DOUBLE = "=".repeat(WIDTH) + "\n";
 const SINGLE = "-".repeat(WIDTH) + "\n";
@@ -64,6 +65,11 @@ function clockOffset(s: Snapshot): string {
   return `Clock Offset: ${clockText(s.clock)}\n`;
 }
 
+/** What became of the limits that the user gave. */
+function thresholds({ thresholds = [] }: Snapshot): string {
+  return thresholds.map((result) => paragraph("Threshold", describeThreshold(result))).join("");
+}
+
 export const table: OutputPlugin = {
   api: 1,
   kind: "output",
@@ -82,7 +88,8 @@ export const table: OutputPlugin = {
       begin: (info) => run.keep(info),
       end(summary) {
         const info = run.get();
-        sink.write(heading(info) + frame(summary, info.session.jitter) + reordering(summary) + clockOffset(summary));
+        const framed = heading(info) + frame(summary, info.session.jitter);
+        sink.write(framed + reordering(summary) + clockOffset(summary) + thresholds(summary));
         if (options.detail === "full") sink.write(details(info, summary));
       },
     };

@@ -17,6 +17,7 @@ import { OutputSet } from "../outputs.ts";
 import { faults } from "../plugins/faults.ts";
 import { onInterrupt } from "../signals.ts";
 import { refuseTooManyInFlight } from "../traffic.ts";
+import { judged, thresholdVerdict } from "../thresholds.ts";
 import { verdict } from "../verdict.ts";
 import { createVerboseOutput } from "../verbose.ts";
 
@@ -65,16 +66,18 @@ export async function runController(serverText: string, localText: string, flags
     refused += sessions.length - started.length;
     if (started.length === 0) return Exit.NOT_MADE;
     outputs.open(started.length);
-    const summaries = await measureAll(started, house, flags, count, outputs, link, stop.signal);
+    const measured = await measureAll(started, house, flags, count, outputs, link, stop.signal);
+    const summaries = measured.map((summary) => judged(summary, flags.failIf));
     await link.stop();
     await outputs.end(...summaries);
     for (const note of gathered(summaries)) log.note(`note: ${note}`);
-    if (outputs.failed || faults.any) return Exit.NOT_MADE;
+    if (outputs.failed || faults.any) return thresholdVerdict(Exit.NOT_MADE, summaries, log);
     const verdicts = summaries.map((summary, i) =>
       verdict(summary, stop.signal.aborted, { ...remote, port: started[i].port }, log)
     );
     const broke = link.failure?.status === Exit.PROTOCOL ? Exit.PROTOCOL : Exit.DONE;
-    return Math.max(...verdicts, broke, refused > 0 ? Exit.NOT_MADE : Exit.DONE);
+    const status = Math.max(...verdicts, broke, refused > 0 ? Exit.NOT_MADE : Exit.DONE);
+    return thresholdVerdict(status, summaries, log);
   } catch (error) {
     if (stop.signal.aborted) return Exit.INTERRUPTED;
     throw error;

@@ -14,6 +14,7 @@ import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { resolveEnds } from "../ends.ts";
 import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
+import type { Threshold } from "../../core/threshold.ts";
 import { measure } from "../measure.ts";
 import { OutputSet } from "../outputs.ts";
 import { faults } from "../plugins/faults.ts";
@@ -23,6 +24,7 @@ import { checkKeyFlags, readSenderKey } from "../stamp_keys.ts";
 import { chooseTransport, degraded, withDefaults } from "../transports.ts";
 import { asksForHmac, createTlvs } from "../tlvs.ts";
 import { createSchedule, createTraffic, refuseTooManyInFlight } from "../traffic.ts";
+import { judged, thresholdVerdict } from "../thresholds.ts";
 import { verdict } from "../verdict.ts";
 import { warmUp } from "../warm_up.ts";
 import { createVerboseOutput } from "../verbose.ts";
@@ -55,6 +57,7 @@ export interface SenderFlags {
   readonly precise: boolean;
   readonly jitter: JitterAlgorithm;
   readonly output: readonly string[];
+  readonly failIf: readonly Threshold[];
   readonly telegraf: boolean;
   readonly printResponses: boolean;
   readonly statsInterval: number;
@@ -120,7 +123,7 @@ export async function runSender(remoteText: string, localText: string, flags: Se
   outputs.onClosed = () => stop.abort();
   try {
     outputs.open();
-    const summary = await measure(
+    const measured = await measure(
       {
         transport,
         socket,
@@ -148,11 +151,13 @@ export async function runSender(remoteText: string, localText: string, flags: Se
       outputs.session(1),
       stop.signal,
     );
+    const summary = judged(measured, flags.failIf);
     await outputs.end(summary);
     for (const note of summary.notes) log.note(`note: ${note}`);
-    return outputs.failed || faults.any
+    const status = outputs.failed || faults.any
       ? Exit.NOT_MADE
       : verdict(summary, stop.signal.aborted, remote, log, seal !== undefined);
+    return thresholdVerdict(status, [summary], log);
   } finally {
     socket.close();
     await log.close();

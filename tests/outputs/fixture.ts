@@ -6,6 +6,7 @@
 import type { Output, OutputGroup, OutputPlugin, PluginOptions, RunInfo, Sink } from "../../core/plugin.ts";
 import { createRecord, ProbeFlag, type ProbeRecord } from "../../core/record.ts";
 import type { ClockOffset, Distribution, Snapshot } from "../../core/snapshot.ts";
+import { evaluateThresholds, parseThreshold } from "../../core/threshold.ts";
 
 export const RUN: RunInfo = {
   tool: { name: "twampede", version: "0.1.0", runtime: "deno 2.9.5", transport: "ffi" },
@@ -191,7 +192,7 @@ export interface Scenario {
   readonly summary: Snapshot;
 }
 
-export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+export const SCENARIOS: Record<string, Scenario> = {
   normal: {
     run: RUN,
     steps: [
@@ -363,6 +364,24 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     }),
   },
 };
+
+/** One limit kept, one crossed, one of what nobody knows; and text that every format has to escape. */
+SCENARIOS.judged = {
+  run: runWith({ remote: "host<&>\"'%,|:20001" }),
+  steps: SCENARIOS.normal.steps,
+  summary: judgedBy(snapshot({ sent: 6, lost: 1, lostForward: 1, notes: ['a note: 100 %, <b> & "c" | d\ne'] }), [
+    "rtt.p99 > 100ms",
+    "loss>1%",
+    "outbound.p99>20ms",
+    "drift>1ppm",
+    "rtt.p75<1ms",
+  ]),
+};
+
+function judgedBy(summary: Snapshot, expressions: readonly string[]): Snapshot {
+  const unknown = { ...summary, clock: null };
+  return { ...unknown, thresholds: evaluateThresholds(expressions.map((text) => parseThreshold(text)), unknown) };
+}
 
 /** Plays a scenario into an output, the way a host does, with one record used over and over. */
 export function play(scenario: Scenario, create: (sink: Sink) => Output): string {
