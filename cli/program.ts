@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Argument, Command, type Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { addConfiguration } from "./config/configure.ts";
 import { addControlCommands } from "./control/commands.ts";
 import { addPluginsCommand, loadBefore, PLUGIN_OPTION } from "./plugins/command.ts";
@@ -34,6 +34,7 @@ import type { DoctorOutput } from "./commands/doctor.ts";
 import type { ResponderFlags } from "./commands/responder.ts";
 import type { SenderFlags } from "./commands/sender.ts";
 import { OptionError } from "../core/errors.ts";
+import { narrowPermissions } from "./permissions.ts";
 import { print } from "./sinks.ts";
 import { VERSION } from "./version.ts";
 
@@ -75,6 +76,9 @@ Examples:
   tcpdump -w - -c 10 udp port 862 | twampede decode
 `;
 
+/** Sources of a value that nobody chose. */
+const UNASKED: readonly (string | undefined)[] = [undefined, "default", "implied"];
+
 /** A command that runs; sets the exit status it resolves to. */
 type Run = (status: number) => void;
 
@@ -84,6 +88,9 @@ export function createProgram(done: Run): Command {
     .description("Two-way active measurement of delay, jitter and loss: TWAMP, TWAMP Light, STAMP.")
     .version(`twampede ${VERSION}`, "-v, --version", "the version")
     .enablePositionalOptions()
+    .hook("preAction", (_, command) => {
+      narrowPermissions(command.name(), (option) => !UNASKED.includes(command.getOptionValueSource(option)));
+    })
     .addHelpText("after", EXAMPLES)
     .configureHelp({ subcommandTerm: (sub) => [sub.name(), ...sub.aliases()].join(", ") });
   loadBefore(program);
@@ -257,8 +264,11 @@ function addSmallCommands(program: Command, done: Run): void {
       done(await runDecode(inputs, values));
     });
   addDoctor(program, done);
-  command(program, "version", "the version", []).action(() => printLines([`twampede ${VERSION}`]));
+  command(program, "version", "the version; with --json also commit, compiler and target", [VERSION_JSON])
+    .action(async ({ json = false }) => done(await (await import("./commands/version.ts")).runVersion(json)));
 }
+
+const VERSION_JSON = new Option("--json", "one JSON document");
 
 const DOCTOR_EXAMPLES = `
 Examples:
