@@ -17,6 +17,7 @@ import { describeJumps } from "../clock_steps.ts";
 import { addUp, describe, openReflecting, type Plan } from "../reflecting.ts";
 import type { TlvPlan } from "../tlv_host.ts";
 import { resolveEndpoint, wildcard } from "../resolve.ts";
+import { tellServiceManager } from "../service_manager.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
 import { checkKeyFlags, readStampSecrets } from "../stamp_keys.ts";
@@ -116,7 +117,9 @@ export async function runResponder(localText: string, flags: ResponderFlags): Pr
     undo = onInterrupt(() => stop.abort());
     for (const note of [...degraded(flags.transport, chosen), ...notes]) log.note(`note: ${note}`);
     log.note(ready(socket, transport, flags));
+    tellServiceManager("READY=1");
     await reflecting.run(stop.signal);
+    tellServiceManager("STOPPING=1");
     const tallies = [reflecting.tally(), ...await workers.stop()];
     if (tallies.length > 1) {
       tallies.forEach((tally, at) => {
