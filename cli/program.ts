@@ -88,18 +88,19 @@ export function createProgram(done: Run): Command {
     .description("Two-way active measurement of delay, jitter and loss: TWAMP, TWAMP Light, STAMP.")
     .version(`twampede ${VERSION}`, "-v, --version", "the version")
     .enablePositionalOptions()
-    .hook("preAction", (_, command) => {
-      narrowPermissions(command.name(), (option) => !UNASKED.includes(command.getOptionValueSource(option)));
-    })
     .addHelpText("after", EXAMPLES)
     .configureHelp({ subcommandTerm: (sub) => [sub.name(), ...sub.aliases()].join(", ") });
-  loadBefore(program);
   addSender(program, done);
   addResponder(program, done);
   addControlCommands(program, command, done);
   addDemo(program, done);
   addSmallCommands(program, done);
+  // In this order: what a file or variable gives counts for what follows, and a plugin is loaded with what it may do.
   addConfiguration(program);
+  program.hook("preAction", (_, command) => {
+    narrowPermissions(command.name(), (option) => !UNASKED.includes(command.getOptionValueSource(option)));
+  });
+  loadBefore(program);
   return program;
 }
 
