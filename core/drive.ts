@@ -26,6 +26,8 @@ export interface Reflector {
   readonly awaitsTxStamps?: boolean;
   /** Takes such times; none, if the socket had none. */
   handleTxStamps?(stamps: TxStamps): void;
+  /** Replies of the batch that was sent last did not leave: those whose slot has no length any more. */
+  handleUnsent?(batch: Batch): void;
 }
 
 /** Answers what comes until `signal` aborts, or somebody closes the socket. */
@@ -45,15 +47,19 @@ export async function driveReflector(
       const waiting = socket.receive(batch, session.pollTimeout === undefined ? Infinity : session.pollTimeout());
       if (typeof waiting !== "number") await waiting;
       if (batch.count > 0 && stamps !== undefined && session.awaitsTxStamps) takeTxStamps(session, socket, stamps);
-      if (batch.count > 0 && session.reflect(clock.mono(), batch) > 0) {
+      const replies = batch.count > 0 ? session.reflect(clock.mono(), batch) : 0;
+      if (replies > 0) {
         const sending = socket.send(batch, stamp, session.together);
-        if (typeof sending !== "number") await sending;
+        const left = typeof sending === "number" ? sending : await sending;
+        if (left < replies) session.handleUnsent?.(batch);
       }
       if (session.pollTransmit === undefined || session.pollTimeout!() === Infinity) continue;
       batch.count = 0;
-      if (session.pollTransmit(clock.mono(), batch) === 0) continue;
+      const more = session.pollTransmit(clock.mono(), batch);
+      if (more === 0) continue;
       const sending = socket.send(batch, stamp, session.together);
-      if (typeof sending !== "number") await sending;
+      const left = typeof sending === "number" ? sending : await sending;
+      if (left < more) session.handleUnsent?.(batch);
     }
   } finally {
     signal.removeEventListener("abort", wake);

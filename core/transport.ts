@@ -118,7 +118,8 @@ export interface DatagramSocket {
    */
   receive(rx: Batch, until: Mono): number | Promise<number>;
   /**
-   * Sends slots whose length is not 0 to their peers; returns how many left. `stamp` is called for each of them, for a
+   * Sends slots whose length is not 0 to their peers; returns how many left. One that the system refuses has length 0
+   * afterwards, where that is known at once. `stamp` is called for each of them, for a
    * few at a time, as late as can be; for no more than `together`, where stamping takes long (sealing does).
    */
   send(tx: Batch, stamp?: Stamp, together?: number): number | Promise<number>;

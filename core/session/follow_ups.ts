@@ -110,6 +110,14 @@ export class FollowUps {
     if (this.#awaited < AWAITED) this.#awaited++;
   }
 
+  /** Replies whose slots have no length any more did not leave: nothing is told of them. */
+  handleUnsent({ count, length, token }: Batch): void {
+    for (let slot = 0; slot < count && slot < this.#rows.length; slot++) {
+      const row = this.#rows[slot];
+      if (row >= 0 && length[slot] === 0 && this.#token[row] === token[slot]) this.#known[row] = 0;
+    }
+  }
+
   /** When replies really left: of the last one of each session it is kept, and the card's rather than the kernel's. */
   handleTxStamps({ count, token, stamp, flags }: TxStamps): void {
     if (count === 0) {

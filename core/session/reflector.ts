@@ -196,7 +196,10 @@ export class ReflectorSession {
     for (let slot = 0; slot < batch.count; slot++) {
       this.counters.received++;
       if (this.#reflectOne(now, batch, slot)) replies++;
-      else batch.length[slot] = 0;
+      else {
+        batch.length[slot] = 0;
+        if (this.#followUps?.inUse) this.#followUps.forgetSlot(batch, slot);
+      }
     }
     this.counters.reflected += replies;
     return replies;
@@ -354,6 +357,11 @@ export class ReflectorSession {
   /** When replies really left; an empty `stamps` says that nothing was told. */
   handleTxStamps(stamps: TxStamps): void {
     this.#followUps?.handleTxStamps(stamps);
+  }
+
+  /** Replies that the system refused have not left, and nothing is told of them. */
+  handleUnsent(batch: Batch): void {
+    if (this.#followUps?.inUse) this.#followUps.handleUnsent(batch);
   }
 
   /** Gives the reply in `slot` a number of its own, if its session is still remembered. */

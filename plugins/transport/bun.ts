@@ -70,9 +70,13 @@ class BunSocket extends QueuedSocket {
       try {
         const host = book.host(tx.peer, peer);
         if (this.#sendOne(tx.bytes.subarray(at, at + length), book.port(tx.peer, peer), host)) left++;
-        else this.refused("the send buffer of the system is full");
+        else {
+          this.refused("the send buffer of the system is full");
+          tx.length[slot] = 0;
+        }
       } catch (error) {
         this.refused(error);
+        tx.length[slot] = 0;
       }
     }
     return left;

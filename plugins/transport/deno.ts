@@ -83,6 +83,7 @@ class DenoSocket extends QueuedSocket {
         left++;
       } catch (error) {
         this.refused(error);
+        tx.length[slot] = 0;
       }
     }
     return left;

@@ -60,6 +60,7 @@ class NodeSocket extends QueuedSocket {
         left++;
       } catch (error) {
         this.refused(error);
+        tx.length[slot] = 0;
       }
     }
     return left;

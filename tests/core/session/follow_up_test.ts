@@ -1,14 +1,15 @@
 /** T3 as a later reply tells it: right for whom it is told, and nothing else of a run is changed by it. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { createBatch, SlotFlag } from "../../../core/batch.ts";
-import type { Reflector } from "../../../core/drive.ts";
+import { type Batch, createBatch, PEER_PORT, PEER_SIZE, SlotFlag } from "../../../core/batch.ts";
+import { driveReflector, type Reflector } from "../../../core/drive.ts";
 import { createRecord, ProbeFlag, type ProbeRecord } from "../../../core/record.ts";
 import { createSender, type SenderOptions } from "../../../core/session/sender.ts";
 import { tlvSize } from "../../../core/session/tlv_writer.ts";
 import { createStats } from "../../../core/stats/stats.ts";
 import type { ClockStep } from "../../../core/time/clock.ts";
 import type { Tlv } from "../../../core/tlv.ts";
+import type { DatagramSocket, Stamp } from "../../../core/transport.ts";
 import { REFLECTOR, STAMP_SIZE } from "../../../core/wire/test_packet.ts";
 import { TLV_HEADER } from "../../../core/wire/tlv.ts";
 import { ntpNanos, ntpSeconds, putNtp } from "../../../core/wire/timestamp.ts";
@@ -281,6 +282,49 @@ test("a step of the clock is between the probes read before and after it, howeve
       assert.ok(forwardCorrected!.max! < 12e6 && forwardCorrected!.min! > 0, `${forwardCorrected!.max}`);
     }
   }
+});
+
+test("of a reply that the system refused nothing is told", async () => {
+  const session = far();
+  const clock = new TestClock();
+  const stop = new AbortController();
+  const [silent, lively] = [0, 1].map((n) => SENDER.with(PEER_PORT + 1, n));
+  const told: number[][] = [];
+  let round = 0;
+  const socket = {
+    isClosed: false,
+    createBatch: () => createBatch(2, 128),
+    wake() {},
+    /** A probe each of two senders; the first of them sends no third one. */
+    receive(rx: Batch): number {
+      rx.count = 2;
+      for (const [slot, peer] of [silent, lively].entries()) {
+        rx.bytes.fill(0, slot * rx.stride, (slot + 1) * rx.stride);
+        rx.view.setUint32(slot * rx.stride, round);
+        rx.view.setUint32(slot * rx.stride + 4, 3_900_000_000 + round);
+        rx.bytes.set([0x80, 7, 0, 16], slot * rx.stride + STAMP_SIZE);
+        rx.length[slot] = slot === 0 && round === 3 ? 5 : VALUE + 16;
+        rx.peer.set(peer, slot * PEER_SIZE);
+      }
+      clock.now = ++round * 1000;
+      return 2;
+    },
+    /** The fourth reply to the second sender is refused. */
+    send(tx: Batch, stamp: Stamp): number {
+      stamp(tx, 0, 2);
+      for (const slot of [0, 1]) if (tx.length[slot] > 0) told.push([slot, tx.view.getUint32(slot * 128 + VALUE)]);
+      const nanos = ntpNanos(tx.view, 128 + VALUE + 4);
+      told.at(-1)!.push(nanos);
+      if (round === 6) stop.abort();
+      if (round !== 4) return 2;
+      tx.length[1] = 0;
+      return 0;
+    },
+  } as unknown as DatagramSocket;
+  await driveReflector(session, socket, clock, stop.signal);
+  const of = (slot: number) => told.filter(([to]) => to === slot).map(([, ...values]) => values);
+  assert.deepEqual(of(1), [[0, 0], [0, 1000], [1, 2000], [2, 3000], [0, 0], [4, 5000]]);
+  assert.deepEqual(of(0), [[0], [0], [1], [2], [3]], "and whoever had a slot before is told of his own");
 });
 
 test("an interrupted run still gives out what waits", () => {

@@ -248,6 +248,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       }
       copySlot(tx, ours, slot, 0);
       left += this.#sendRun(this.#messages.get(ours)!, ours, 0, 1, undefined);
+      tx.length[slot] = ours.length[0];
     }
     return left;
   }
@@ -325,6 +326,7 @@ export class LinuxSocket extends WaitingSocket implements DatagramSocket {
       ? `a payload of ${length} octets makes a packet of ${size}, the path's MTU is ${mtu} octets: ` +
         `${mtu - header} is the most without fragments`
       : errnoText(errno);
+    tx.length[slot] = 0;
   }
 
   #takeTxStamps(out: TxStamps, until?: Mono): number {

@@ -173,6 +173,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
       if (tx.length[slot] === 0) continue;
       copySlot(tx, ours, slot, 0);
       if (this.#sendSlot(this.#messages.get(ours)!, ours, 0, undefined)) left++;
+      else tx.length[slot] = 0;
     }
     return left;
   }
@@ -188,6 +189,7 @@ export class SingleSocket extends WaitingSocket implements DatagramSocket {
       if (!isSecondTry && this.#mayPass(error)) continue;
       this.sendErrors++;
       this.lastSendError = errorText(system.errors, error);
+      tx.length[slot] = 0;
       return false;
     }
   }
