@@ -13,6 +13,7 @@ const REASON: Readonly<Record<string, string>> = {
   "return-path": "or may or can not use it",
   "micro-session": "or does not know its member link",
   control: "or may not",
+  hmac: "or has no key for this session, and of its replies no TLV is read",
 };
 
 /** One line for each that is odd. */

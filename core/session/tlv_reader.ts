@@ -15,6 +15,14 @@ interface Counts {
   nonConformant: number;
 }
 
+/** Whether the far end found the HMAC of the TLVs at `at` to `end` to be wrong. */
+function hasFailed(view: DataView, at: number, end: number): boolean {
+  for (; end - at >= TLV_HEADER; at += TLV_HEADER + view.getUint16(at + 2)) {
+    if (view.getUint8(at) & TlvFlag.I) return true;
+  }
+  return false;
+}
+
 /** Reads the TLVs of replies. */
 export class TlvReader {
   /** What the last reply brought. */
@@ -63,7 +71,7 @@ export class TlvReader {
       this.late.seq = -1;
     }
     if (!this.#isSound(view, bytes, seqAt, from, end)) {
-      if (counts) { for (const count of this.#counts) count.integrityFailed++; }
+      if (counts) this.#countDiscarded(view, from, end);
       return true;
     }
     let expected = 0;
@@ -110,13 +118,24 @@ export class TlvReader {
 
   /** Neither the far end nor this one found the HMAC to be wrong. */
   #isSound(view: DataView, bytes: Uint8Array, seqAt: number, from: number, end: number): boolean {
-    for (let at = from; end - at >= TLV_HEADER; at += TLV_HEADER + view.getUint16(at + 2)) {
-      if (view.getUint8(at) & TlvFlag.I) return false;
-    }
+    if (hasFailed(view, from, end)) return false;
     if (this.#mac === undefined || from >= end) return true;
     const mac = findHmacTlv(view, from, end);
     if (mac === end) return isPaddingAlone(view, from, end);
     return mac >= 0 && this.#mac.verify(view, bytes, seqAt, from, mac, mac + TLV_HEADER);
+  }
+
+  /**
+   * Counts a reply whose TLVs are not read. Where their HMAC came back as not understood, nobody has altered them: the far
+   * end has made none of its own.
+   */
+  #countDiscarded(view: DataView, from: number, end: number): void {
+    const mac = this.#mac === undefined || hasFailed(view, from, end) ? end : findHmacTlv(view, from, end);
+    const last = this.#counts[this.#counts.length - 1];
+    if (mac >= 0 && mac < end && (view.getUint8(mac) & (TlvFlag.U | TlvFlag.M)) === TlvFlag.U) {
+      last.returned++;
+      last.unrecognized++;
+    } else for (const count of this.#counts) count.integrityFailed++;
   }
 
   #count(i: number, flags: number, overruns: boolean): void {

@@ -209,6 +209,17 @@ test("--tlv: extensions are under an HMAC where there is a key, and what a wrong
         assert.deepEqual([spoiled.packets.received, spoiled.tlvs[0].integrityFailed], [5, 5]);
       });
     }
+    await withResponder([], async ({ at }) => {
+      const line = ["sender", at, "127.0.0.1:0", "--protocol", "stamp", "--key-file", file, "--tlv", "direct"];
+      const { stdout } = await run([...line, "-c", "3", "-i", "3", "--output", "json"]);
+      const { tlvs, notes } = JSON.parse(stdout);
+      assert.deepEqual(tlvs.map((row: Record<string, number>) => [row.integrityFailed, row.unrecognized]), [[0, 0], [
+        0,
+        3,
+      ]]);
+      const [note] = notes.filter((line: string) => line.startsWith("TLV"));
+      assert.match(note, /^TLV hmac: the far end does not understand it, or has no key .* \(3 of 3 returned\)$/);
+    });
     assertRefused(await refused(["sender", "--protocol", "stamp", "--tlv", "hmac"]), 2, "--tlv hmac", "--key-file");
     assertRefused(await refused(["sender", "--tlv", "hmac", "--key-file", file]), 2, "--protocol stamp");
   });

@@ -253,6 +253,25 @@ test("open mode: the key is the session's; one without has its HMAC TLV back as 
   assert.deepEqual(flagsOf("open", far("open", keys).reflect(other)), [[0, 200], [0x80, 8]]);
 });
 
+test("an HMAC that comes back with U is not understood there, and no sign of anything forged; no value is read", () => {
+  const size = 44 + 8 + 20;
+  const counts = ({ sender }: ReturnType<typeof near>) =>
+    sender.tlvReport().map(({ returned, unrecognized, integrityFailed }) => [returned, unrecognized, integrityFailed]);
+  const unkeyed = () => far("open", new StampKeys(new Map(), undefined));
+  const here = near("open", [ASK], size);
+  const reply = unkeyed().reflect(here.send());
+  assert.deepEqual(flagsOf("open", reply), [[0, 200], [0x80, 8]]);
+  assert.ok(Number.isNaN(here.read(reply)!.tlv!["ask.value"] ?? NaN));
+  assert.deepEqual(counts(here), [[0, 0, 0], [1, 1, 0]]);
+  for (const [at, flags] of [[52, 0xa0], [52, 0xc0], [44, 0x20], [52, 0]]) {
+    const other = near("open", [ASK], size);
+    const odd = unkeyed().reflect(other.send());
+    odd[at] = flags;
+    other.read(odd);
+    assert.deepEqual(counts(other), [[0, 0, 1], [0, 0, 1]], `flags ${flags} at ${at}`);
+  }
+});
+
 test("open mode: an HMAC is in every probe that a key was given for; authenticated, where there are TLVs", () => {
   assert.deepEqual(flagsOf("open", near("open", [], 64).send()), [[0x80, 8]]);
   assert.deepEqual(flagsOf("authenticated", near("authenticated", [], 112).send()), []);
