@@ -20,7 +20,7 @@ export const STEPS = {
   deno: { what: "tests under Deno", do: ({ deno, only }) => tests(denoTest(deno), only) },
   bun: { what: "tests under Bun", do: ({ bun, only }) => tests(bunTest(bun), only) },
   exe: { what: "build, and black-box tests of the executable", do: executable },
-  systems: { what: "the executables of other systems", do: ({ bun, only }) => tests(bunTest(bun), only, SYSTEMS) },
+  systems: { what: "the executables of other systems", do: systems },
 };
 
 /** The steps of `npm run check`: no test runs. */
@@ -118,6 +118,14 @@ async function executable({ bun, only }) {
   if (built.status !== 0) return { passed: 0, failed: 1, skipped: [], output: built.output, brief: "" };
   const path = join(root, "dist", process.platform === "win32" ? "twampede.exe" : "twampede");
   const result = await tests(bunTest(bun), only, "tests/cli", { TWAMPEDE_EXE: path });
+  return { ...result, output: built.output + result.output };
+}
+
+/** Built once for all its tests. */
+async function systems({ bun, only }) {
+  const built = await run(process.execPath, [join(root, "scripts/build.mjs"), "--all"]);
+  if (built.status !== 0) return { passed: 0, failed: 1, skipped: [], output: built.output, brief: "" };
+  const result = await tests(bunTest(bun), only, SYSTEMS, { TWAMPEDE_DIST: join(root, "dist") });
   return { ...result, output: built.output + result.output };
 }
 

@@ -2,23 +2,39 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { assertRefused, refused, run, type StartOptions, withResponder } from "../cli/support.ts";
+import { assertRefused, refused, run, type StartOptions, withFolder, withResponder } from "../cli/support.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const BUILD_MS = 300_000;
 
-/** Builds the executable for `target`, as `npm run build -- --target` does, and returns its path. */
+/** A folder with the executables of all systems, so that none is built again for each file of tests. */
+const built = process.env.TWAMPEDE_DIST;
+
+/** The executable for `target`; built, as `npm run build -- --target` does it, if that was not done before. */
 export function build(target: string): string {
+  if (built) return join(built, `twampede-${target}${target.startsWith("windows") ? ".exe" : ""}`);
   const args = [join(root, "scripts/build.mjs"), "--target", target];
   const { stdout, stderr, error } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: BUILD_MS });
   const path = /^dist\/\S+/m.exec(stdout)?.[0];
   assert.ok(path, `building for ${target} failed: ${error?.message ?? stderr}`);
   return join(root, path);
 }
+
+/** TODO(plugins): true as soon as `--plugin FILE` is there. */
+const PLUGIN_FILES = false;
+
+const PLUGIN = `
+let probes = 0;
+const create = (_options: unknown, sink: { write(text: string): void }) => ({
+  probe: () => void probes++,
+  end: () => sink.write(\`counted \${probes}\\n\`),
+});
+export default { api: 1, kind: "output", name: "counted", summary: "how many probes", options: [], create };
+`;
 
 /** The tests. `how` is asked when they run: what it tells of does not exist before. */
 export function smoke(name: string, skip: string | false, how: () => StartOptions): void {
@@ -35,6 +51,18 @@ export function smoke(name: string, skip: string | false, how: () => StartOption
     for (const word of ["sender", "responder, reflector", "demo", "decode"]) {
       assert.match(help.stdout, new RegExp(`^  ${word} `, "m"));
     }
+  });
+
+  test(`${name}: version --json tells the commit and the target`, { skip }, async () => {
+    const { status, stdout, stderr } = await run(["version", "--json"], how());
+    assert.deepEqual([status, stderr], [0, ""]);
+    const said = JSON.parse(stdout);
+    assert.equal(said.schema, "twampede/version/1");
+    assert.match(said.compiler, /^(?:bun|deno) \d+\.\d+\.\d+$/);
+    assert.equal(said.compiler, said.runtime);
+    assert.ok(said.target.startsWith(`${said.system}-${said.processor}`), stdout);
+    assert.ok(name.startsWith(said.target), `${said.target} is not ${name}`);
+    assert.match(String(said.commit), /^(?:[0-9a-f]{40}|null)$/);
   });
 
   test(`${name}: a wrong option is one line and exit status 2`, { skip }, async () => {
@@ -90,6 +118,20 @@ export function smoke(name: string, skip: string | false, how: () => StartOption
         local,
         how(),
       );
+    });
+  }
+
+  if (PLUGIN_FILES) {
+    test(`${name}: an output from a file`, { skip }, async () => {
+      await withFolder(async (folder) => {
+        const path = join(folder, "counted.ts");
+        writeFileSync(path, PLUGIN);
+        const { status, stdout, stderr } = await run(
+          ["demo", "-c", "7", "--plugin", path, "--output", "counted"],
+          how(),
+        );
+        assert.deepEqual([status, stdout], [0, "counted 7\n"], stderr);
+      });
     });
   }
 }
