@@ -51,7 +51,7 @@ exit /b 1
 
 :start
 if "%kind%"=="bun" goto start_bun
-"%exe%" run -A -q --unstable-net --config "%root%deno.json" "%root%cli\main.ts" %*
+"%exe%" run -A -q --no-prompt --unstable-net --config "%root%deno.json" "%root%cli\main.ts" %*
 exit /b %ERRORLEVEL%
 :start_bun
 "%exe%" --no-env-file --no-install "--config=%root%scripts\bunfig.toml" "%root%cli\main.ts" %*

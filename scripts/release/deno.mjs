@@ -15,7 +15,7 @@ export function denoPermissions() {
   // `version` asks git for the commit, in a checkout only. A file is written where an option names one.
   const all = new Set([...Object.values(needs).flat(), "write"]);
   all.delete("run");
-  return [...[...all].sort().map((name) => `--allow-${name}`), "--deny-import", "--no-prompt"];
+  return [...[...all].sort().map((name) => `--allow-${name}`), "--deny-import"];
 }
 
 /**
@@ -41,6 +41,14 @@ export async function bundleForDeno({ exe, build, from, folder, env }) {
 
 /** Compiles what {@linkcode bundleForDeno} has put into `folder`. */
 export function denoCommand(deno, { target, folder, part }) {
-  const how = ["-q", "--no-check", "--no-config", "--unstable-net", "--include", join(folder, WORKER[1])];
+  const how = [
+    "-q",
+    "--no-check",
+    "--no-config",
+    "--no-prompt",
+    "--unstable-net",
+    "--include",
+    join(folder, WORKER[1]),
+  ];
   return [deno, ["compile", ...how, ...denoPermissions(), "--target", target.deno, "-o", part, join(folder, MAIN)]];
 }
