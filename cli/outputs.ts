@@ -14,6 +14,8 @@ import { localDateTime } from "./local_time.ts";
 import type { Log } from "./log.ts";
 import { registry } from "./plugins/registry.ts";
 import { type FileSink, fileSink, stderrSink, stdoutSink } from "./sinks.ts";
+import { stepSummary } from "./step_summary.ts";
+import { wholeFileSink } from "./whole_file_sink.ts";
 
 /** What of the options concerns outputs. */
 export interface OutputChoice {
@@ -24,7 +26,7 @@ export interface OutputChoice {
 }
 
 /** What a session tells while it runs; its summary comes with {@linkcode OutputSet.end}. */
-export type SessionOutput = Required<Omit<Output, "end">>;
+export type SessionOutput = Required<Omit<Output, "end" | "exitStatus">>;
 
 interface Named {
   readonly name: string;
@@ -46,7 +48,7 @@ export class OutputSet {
   #sessions = 1;
   readonly #added: { readonly name: string; readonly create: () => Output }[] = [];
   readonly #choice: OutputChoice;
-  readonly #parsed: readonly ParsedOutput[];
+  readonly #parsed: ParsedOutput[];
   readonly #log: Log;
 
   /** Checks what was asked for; no file is touched before {@linkcode open}. */
@@ -56,6 +58,8 @@ export class OutputSet {
     const specs = [...choice.output, ...(choice.telegraf ? ["influx"] : [])];
     this.#parsed = (specs.length === 0 ? ["table"] : specs).map(parseOutput);
     refuseShared(this.#parsed);
+    const summary = stepSummary(this.#parsed);
+    if (summary !== undefined) this.#parsed.push({ ...parseOutput("markdown"), file: summary, isAdded: true });
   }
 
   /** Whether lines come while the run goes on where a person may read them; known once it is open. */
@@ -63,6 +67,17 @@ export class OutputSet {
     const { responses, intervals } = this.#choice;
     return responses || intervals ||
       this.#outputs.some(({ outputs, shown }) => shown && outputs[0].probe !== undefined);
+  }
+
+  /** Whether one was asked for that is to decide on the exit status. */
+  get decides(): boolean {
+    return this.#parsed.some(({ plugin, options }) => plugin.name === "nagios" && options.exit === true);
+  }
+
+  /** What such a one has decided; undefined before the end, and where it failed. */
+  get exitStatus(): number | undefined {
+    const asked = this.#outputs.map(({ group, outputs }) => group.exitStatus?.() ?? outputs[0]?.exitStatus?.());
+    return asked.find((status) => status !== undefined);
   }
 
   /** Adds an output that writes nowhere of its own, an instance a session; before {@linkcode open}. */
@@ -88,8 +103,9 @@ export class OutputSet {
     const [own, loaded] = [true, false].map((builtIn) =>
       this.#parsed.filter(({ plugin }) => (registry.fileOf(plugin) === undefined) === builtIn)
     );
-    for (const { plugin, options, file } of [...own, ...loaded]) {
-      const sink = file === undefined ? stdoutSink() : fileSink(file);
+    for (const { plugin, options, file, isAdded } of [...own, ...loaded]) {
+      const sink = file === undefined ? stdoutSink() : plugin.inOnePiece ? wholeFileSink(file) : fileSink(file);
+      if (isAdded) sink.empty = () => {}; // what others have put there stays
       const group = sessions > 1 ? groupOf(plugin, options, sink) : { session: () => plugin.create(options, sink) };
       this.#add(plugin.name, sink, group, file === undefined);
     }
@@ -162,6 +178,8 @@ interface ParsedOutput {
   readonly plugin: OutputPlugin;
   readonly options: PluginOptions;
   readonly file: string | undefined;
+  /** By us, to the end of a file that is not ours. */
+  readonly isAdded?: boolean;
 }
 
 function parseOutput(text: string): ParsedOutput {

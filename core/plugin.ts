@@ -142,6 +142,11 @@ export interface Output {
   interval?(snapshot: Snapshot): void;
   /** May finish later; the host waits up to its deadline. */
   end(summary: Snapshot): void | Promise<void>;
+  /**
+   * Of an output for whom the exit status has another meaning, and only where it was told so: asked after `end`, and put
+   * in place of the program's own unless undefined.
+   */
+  exitStatus?(): number | undefined;
 }
 
 /**
@@ -153,6 +158,8 @@ export interface OutputGroup {
   session(number: number): Output;
   /** After the `end` of the last; may finish later too. */
   end?(): void | Promise<void>;
+  /** As {@linkcode Output.exitStatus}, of all sessions together. */
+  exitStatus?(): number | undefined;
 }
 
 /**
@@ -161,6 +168,8 @@ export interface OutputGroup {
  */
 export interface OutputPlugin extends PluginInfo {
   readonly kind: "output";
+  /** Its file is put in place when it is complete, for who reads it meanwhile; else it is written as text comes. */
+  readonly inOnePiece?: boolean;
   create(options: PluginOptions, sink: Sink): Output;
   /** For two sessions or more; for one it is always `create`. */
   createGroup?(options: PluginOptions, sink: Sink): OutputGroup;

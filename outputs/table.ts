@@ -70,6 +70,11 @@ function thresholds({ thresholds = [] }: Snapshot): string {
   return thresholds.map((result) => paragraph("Threshold", describeThreshold(result))).join("");
 }
 
+/** The table, and what there is to add below it. */
+export function tableText(run: RunInfo, s: Snapshot): string {
+  return heading(run) + frame(s, run.session.jitter) + reordering(s) + clockOffset(s) + thresholds(s);
+}
+
 export const table: OutputPlugin = {
   api: 1,
   kind: "output",
@@ -88,8 +93,7 @@ export const table: OutputPlugin = {
       begin: (info) => run.keep(info),
       end(summary) {
         const info = run.get();
-        const framed = heading(info) + frame(summary, info.session.jitter);
-        sink.write(framed + reordering(summary) + clockOffset(summary) + thresholds(summary));
+        sink.write(tableText(info, summary));
         if (options.detail === "full") sink.write(details(info, summary));
       },
     };

@@ -12,7 +12,8 @@ import { gathered, measureAll } from "../control/measure_all.ts";
 import { openSession, prepare, type Ready } from "../control/open_session.ts";
 import { resolveEnds } from "../ends.ts";
 import { Exit } from "../exit.ts";
-import { openLog } from "../log.ts";
+import { type Log, openLog } from "../log.ts";
+import { decided } from "../nagios_exit.ts";
 import { OutputSet } from "../outputs.ts";
 import { faults } from "../plugins/faults.ts";
 import { onInterrupt } from "../signals.ts";
@@ -31,6 +32,16 @@ export async function runController(serverText: string, localText: string, flags
     intervals: flags.statsInterval > 0,
   }, log);
   if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", () => createVerboseOutput(log));
+  return await decided(outputs, () => measureTo(serverText, localText, flags, outputs, log));
+}
+
+async function measureTo(
+  serverText: string,
+  localText: string,
+  flags: ControllerFlags,
+  outputs: OutputSet,
+  log: Log,
+): Promise<number> {
   const count = flags.count === 0 ? Infinity : flags.count;
   refuseTooManyInFlight(flags, count);
   const keys = credentials(flags);

@@ -16,6 +16,7 @@ import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
 import type { Threshold } from "../../core/threshold.ts";
 import { measure } from "../measure.ts";
+import { decided } from "../nagios_exit.ts";
 import { OutputSet } from "../outputs.ts";
 import { faults } from "../plugins/faults.ts";
 import { onInterrupt } from "../signals.ts";
@@ -78,6 +79,16 @@ export async function runSender(remoteText: string, localText: string, flags: Se
     intervals: flags.statsInterval > 0,
   }, log);
   if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", () => createVerboseOutput(log));
+  return await decided(outputs, () => measureTo(remoteText, localText, flags, outputs, log));
+}
+
+async function measureTo(
+  remoteText: string,
+  localText: string,
+  flags: SenderFlags,
+  outputs: OutputSet,
+  log: Log,
+): Promise<number> {
   if (flags.ssid !== 0 && flags.protocol !== "stamp") {
     throw new OptionError(`--ssid ${flags.ssid} does nothing with TWAMP: add --protocol stamp`);
   }

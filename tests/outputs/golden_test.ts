@@ -19,7 +19,18 @@ function golden(name: string, actual: string): void {
   assert.equal(actual, readFileSync(file, "utf8"), name);
 }
 
-const EXTENSION: Record<string, string> = { table: "txt", json: "json", ndjson: "ndjson", csv: "csv", influx: "lp" };
+const EXTENSION: Record<string, string> = {
+  table: "txt",
+  json: "json",
+  ndjson: "ndjson",
+  csv: "csv",
+  influx: "lp",
+  prometheus: "prom",
+  nagios: "txt",
+  junit: "xml",
+  github: "txt",
+  markdown: "md",
+};
 
 function plugin(name: string): OutputPlugin {
   const found = OUTPUTS.find((output) => output.name === name);
@@ -31,6 +42,7 @@ const VARIANTS: readonly [name: string, file: string, options: PluginOptions][] 
   ...OUTPUTS.map(({ name }) => [name, name, {}] as [string, string, PluginOptions]),
   ["table", "table-full", { detail: "full" }],
   ["json", "json-histogram", { histogram: true }],
+  ["nagios", "nagios-limits", { warning: "rtt.p99>20ms;loss>1%", critical: "lost>=4;outbound.max>1s;rtt.min<1us" }],
 ];
 
 const TOGETHER = [SCENARIOS.unruly, SCENARIOS.controlled];

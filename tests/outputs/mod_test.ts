@@ -7,7 +7,10 @@ import { dateTime } from "../../outputs/units.ts";
 import { received, RUN, SCENARIOS, snapshot } from "./fixture.ts";
 
 test("the list is the one in the contract", () => {
-  assert.deepEqual(OUTPUTS.map(({ name }) => name), ["table", "json", "ndjson", "csv", "influx"]);
+  const names = OUTPUTS.map(({ name }) => name);
+  assert.deepEqual(names.slice(0, 5), ["table", "json", "ndjson", "csv", "influx"]);
+  for (const name of ["junit", "github", "prometheus", "nagios"]) assert.ok(names.includes(name), name);
+  assert.equal(new Set(names).size, names.length);
 });
 
 for (const plugin of OUTPUTS) {
