@@ -16,7 +16,7 @@ import type { Tlv } from "../core/tlv.ts";
 import { createStats, type Stats } from "../core/stats/stats.ts";
 import type { Nanos } from "../core/time/clock.ts";
 import { formatDuration } from "../core/time/duration.ts";
-import { ERROR_SYNCHRONIZED } from "../core/wire/error_estimate.ts";
+import { ERROR_SYNCHRONIZED, errorNanos } from "../core/wire/error_estimate.ts";
 import type { TlvMac } from "../core/tlv.ts";
 import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from "../core/transport.ts";
 import { describeJumps, describeSteps } from "./clock_steps.ts";
@@ -223,6 +223,11 @@ async function localAddress(what: Measurement): Promise<string> {
   return socket.localFor?.(socket.peer(remote.host, remote.port)) ?? await sourceAddress(remote) ?? hostname;
 }
 
+function describeClock(claim: number): RunInfo["clock"] {
+  const errorNs = errorNanos(claim);
+  return { synchronized: (claim & ERROR_SYNCHRONIZED) !== 0, errorNs: Number.isNaN(errorNs) ? null : errorNs };
+}
+
 function describeRun(what: Measurement, local: string): RunInfo {
   return {
     tool: { name: "twampede", version: VERSION, runtime: runtimeName(), transport: what.transport.name },
@@ -245,6 +250,7 @@ function describeRun(what: Measurement, local: string): RunInfo {
       control: what.control?.info,
     },
     host: hostname(),
+    clock: describeClock(what.transport.clock().errorEstimate),
     card: what.socket.card && { interface: what.socket.card.interface, phc: what.socket.card.phc },
     startedAt: new Date().toISOString(),
   };

@@ -188,7 +188,8 @@ export const RESULT_OPTIONS = [
   option(
     RESULT,
     "--output <SPEC>",
-    "table, json, ndjson, csv, influx; with :file=PATH to a file; repeatable",
+    "table, json, ndjson, csv, influx, junit, github, prometheus, nagios … (see plugins); with :file=PATH to a file; " +
+      "repeatable",
     repeated((text) => text),
   ).default([], "table"),
   option(RESULT, "-t, --telegraf", "same as --output influx"),

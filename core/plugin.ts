@@ -125,6 +125,8 @@ export interface RunInfo {
   readonly host: string;
   /** The network card that stamps, where hardware stamps were asked for: its interface, and its clock (`ptp0`). */
   readonly card?: { readonly interface: string; readonly phc: string } | undefined;
+  /** What this host's clock says of itself, as it stands in probes (S bit and error of the Error Estimate). */
+  readonly clock?: { readonly synchronized: boolean; readonly errorNs: Nanos | null } | undefined;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
 }

@@ -14,6 +14,7 @@ import { ndjson } from "./ndjson.ts";
 import { nagios } from "./nagios.ts";
 import { prometheus } from "./prometheus.ts";
 import { table } from "./table.ts";
+import { twping } from "./twping.ts";
 
 /** Every output that is built in, in the order that help lists them. An explicit list: importing has no side effects. */
 export const OUTPUTS: readonly OutputPlugin[] = [
@@ -27,6 +28,7 @@ export const OUTPUTS: readonly OutputPlugin[] = [
   junit,
   github,
   markdown,
+  twping,
 ];
 
 export { groupOf } from "./group.ts";

@@ -311,7 +311,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     }),
   },
   hardware: {
-    run: runWith({}, { card: { interface: "eth0", phc: "ptp0" } }),
+    run: runWith({}, { card: { interface: "eth0", phc: "ptp0" }, clock: { synchronized: true, errorNs: 1234.5 } }),
     steps: [received(0, 12_345, 54_321), received(1, 12_300, 54_400)],
     summary: snapshot({
       sent: 2,

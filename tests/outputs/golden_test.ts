@@ -30,6 +30,7 @@ const EXTENSION: Record<string, string> = {
   junit: "xml",
   github: "txt",
   markdown: "md",
+  twping: "txt",
 };
 
 function plugin(name: string): OutputPlugin {
@@ -42,6 +43,8 @@ const VARIANTS: readonly [name: string, file: string, options: PluginOptions][] 
   ...OUTPUTS.map(({ name }) => [name, name, {}] as [string, string, PluginOptions]),
   ["table", "table-full", { detail: "full" }],
   ["json", "json-histogram", { histogram: true }],
+  ["twping", "twping-M", { form: "M" }],
+  ["twping", "twping-R", { form: "R" }],
   ["nagios", "nagios-limits", { warning: "rtt.p99>20ms;loss>1%", critical: "lost>=4;outbound.max>1s;rtt.min<1us" }],
 ];
 
