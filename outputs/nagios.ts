@@ -111,7 +111,12 @@ export const nagios: OutputPlugin = {
   options: [
     { name: "warning", type: "string", default: "", summary: "thresholds with ; between them: rtt.p99>20ms;loss>1%" },
     { name: "critical", type: "string", default: "", summary: "the same; --fail-if is critical too" },
-    { name: "exit", type: "boolean", default: false, summary: "exit status of Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3" },
+    {
+      name: "exit",
+      type: "boolean",
+      default: false,
+      summary: "end with the status of a Nagios plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN",
+    },
   ],
   create(options, sink) {
     const limits = readLimits(options);

@@ -11,6 +11,9 @@ import { localClock, rawLine } from "./twping_raw.ts";
 import { summaryText } from "./twping_summary.ts";
 import { Watch } from "./twping_watch.ts";
 
+/** As wide as they are there; the same as the option's default. */
+const BUCKET_NS = 100e3;
+
 export const twping: OutputPlugin = {
   api: 1,
   kind: "output",
@@ -24,7 +27,7 @@ export const twping: OutputPlugin = {
       choices: ["summary", "M", "R"],
       summary: "M: names and values; R: a line a probe",
     },
-    { name: "bucket", type: "duration", default: 100e3, summary: "width of a bucket of M's histogram, as -b there" },
+    { name: "bucket", type: "duration", default: "100us", summary: "width of a bucket of M's histogram, as -b there" },
   ],
   create(options, sink) {
     const run = new RunHolder();
@@ -40,7 +43,7 @@ export const twping: OutputPlugin = {
       };
     }
     const watch = new Watch();
-    const bucketNs = Math.max(1, Number(options.bucket ?? 100e3));
+    const bucketNs = typeof options.bucket === "number" ? Math.max(1, options.bucket) : BUCKET_NS;
     return {
       begin: (info) => run.keep(info),
       probe: (probe) => watch.see(probe),
