@@ -51,6 +51,7 @@ export function percentage(option: string): (text: string) => number {
   return shaped(parse, { anyOf: [number, { type: "string", pattern: "^[0-9]+(\\.[0-9]+)?%?$" }] });
 }
 
+const SPAN = "^([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)?$";
 /** The longest time that timers of every runtime keep: 2^31 - 1 ms, 24 days. */
 const MOST_NS = (2 ** 31 - 1) * 1e6;
 
@@ -66,7 +67,7 @@ export function duration(option: string, unitNs: number, leastNs: number): (text
     );
   };
   const number = { type: "number", [leastNs > 0 ? "exclusiveMinimum" : "minimum"]: 0, maximum: MOST_NS / unitNs };
-  return shaped(parse, { anyOf: [number, { type: "string", pattern: "^[0-9.]" }] });
+  return shaped(parse, { anyOf: [number, { type: "string", pattern: SPAN }] });
 }
 
 /** `PPS`, `PPS/V4LEN` or `PPS/V4LEN/V6LEN`. */

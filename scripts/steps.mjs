@@ -17,6 +17,7 @@ export const STEPS = {
   check: { what: "types", do: ({ deno }) => plain(deno, ["check", "-q", ...typed()]) },
   pure: { what: "types of core and outputs without any runtime", do: pure },
   imports: { what: "import arrows", do: () => plain(process.execPath, [join(root, "scripts/check-imports.mjs")]) },
+  schema: { what: "the schema is that of the options", do: schema },
   deno: { what: "tests under Deno", do: ({ deno, only }) => tests(denoTest(deno), only) },
   bun: { what: "tests under Bun", do: ({ bun, only }) => tests(bunTest(bun), only) },
   exe: { what: "build, and black-box tests of the executable", do: executable },
@@ -24,7 +25,7 @@ export const STEPS = {
 };
 
 /** The steps of `npm run check`: no test runs. */
-export const CHECKS = ["fmt", "lint", "check", "pure", "imports"];
+export const CHECKS = ["fmt", "lint", "check", "pure", "imports", "schema"];
 
 const PROBE = "scripts/pure_probe.ts";
 const TEST = "_test.ts";
@@ -32,6 +33,10 @@ const TEST = "_test.ts";
 const SYSTEMS = "tests/systems";
 /** The longest one test may take; only Bun has a limit of its own (5 s), too short for a simulated ten minutes. */
 const TEST_MS = 300_000;
+
+function schema({ deno }) {
+  return plain(deno, ["run", "-A", "-q", "--no-check", "scripts/schema.ts", "--check"]);
+}
 
 async function plain(command, args) {
   const { status, output } = await run(command, args);

@@ -9,7 +9,7 @@ import { openLog } from "../log.ts";
 import { optionVariables, variableName } from "./environment.ts";
 import type { ConfigFile } from "./file.ts";
 import { type Choice, choose } from "./layers.ts";
-import { type Configurable, configurable, type Setting } from "./settings.ts";
+import { type Configurable, configurable, type Setting, SWITCHED_OFF } from "./settings.ts";
 
 /** What a command runs with. */
 export interface Applied {
@@ -43,8 +43,9 @@ function taken(command: Command, settings: readonly Setting[]): Map<string, unkn
   for (const { key, attribute, index } of settings) {
     if (attribute === undefined) {
       if (index !== undefined && command.args.length > index) given.set(key, true);
-    } else if (command.getOptionValueSource(attribute) === "cli") {
-      given.set(key, command.getOptionValue(attribute) !== false);
+    } else {
+      const source = command.getOptionValueSource(attribute);
+      if (source === "cli" || source === SWITCHED_OFF) given.set(key, source === "cli");
     }
   }
   return given;

@@ -10,6 +10,8 @@ import { print } from "../sinks.ts";
 import type { Applied } from "./apply.ts";
 import { optionVariables } from "./environment.ts";
 import { findFile } from "./find.ts";
+import { tellOrigins } from "./origins.ts";
+import { SWITCHED_OFF } from "./settings.ts";
 
 const GROUP = "Configuration:";
 
@@ -49,7 +51,10 @@ function addNegations(command: Command): void {
     const negation = option.long?.replace("--", "--no-");
     const isFlag = option.isBoolean() && option !== PRINT_OPTION;
     if (!isFlag || negation === undefined || command.options.some(({ long }) => long === negation)) continue;
+    const name = option.attributeName();
     command.addOption(new Option(negation, `not ${option.long}`).hideHelp());
+    // As if nothing were set, so that it conflicts with no other option.
+    command.on(`option:${negation.slice(2)}`, () => command.setOptionValueWithSource(name, undefined, SWITCHED_OFF));
   }
 }
 
@@ -87,16 +92,6 @@ async function beforeRunning(program: Command, command: Command): Promise<void> 
  * does not know who gave it.
  */
 export function withOrigins(program: Command, line: string): string {
-  const choices = APPLIED.get(program)?.choices ?? [];
-  if (choices.length === 0) return line;
-  const named = [...line.matchAll(/--([a-z][a-z0-9-]*)/g)].map(([, key]) => key);
-  const first = /^([a-z]+) (?:zone )?'/.exec(line)?.[1];
-  const keys = [...new Set(first === undefined ? named : [first, ...named])];
-  const from = (key: string) => choices.find(({ setting }) => setting.key === key)?.from;
-  const lead = keys.length > 0 ? from(keys[0]) : undefined;
-  const others = keys.slice(1).flatMap((key) => {
-    const place = from(key);
-    return place === undefined ? [] : [`--${key} is from ${place}`];
-  });
-  return `${lead === undefined ? "" : `${lead}: `}${line}${others.length === 0 ? "" : ` (${others.join(", ")})`}`;
+  const applied = APPLIED.get(program);
+  return applied === undefined || applied.choices.length === 0 ? line : tellOrigins(applied, line);
 }

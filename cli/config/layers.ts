@@ -19,6 +19,8 @@ export interface Choice {
   readonly source: "env" | "config";
   /** `TWAMPEDE_COUNT`, or `FILE:LINE`. */
   readonly from: string;
+  /** The same of an item, if it is a list. */
+  readonly itemFrom: (index: number) => string;
 }
 
 /** Of these one replaces the other that a lower place has, though in one place they may stand together. */
@@ -88,7 +90,8 @@ function fromVariable(setting: Setting, name: string): Choice | undefined {
   if (text === undefined) return undefined;
   const given = setting.kind === "flag" ? flagValue(text) : setting.kind === "list" ? splitList(text) : text;
   if (given === undefined) throw new OptionError(`${name} '${text}' is neither true nor false: write 1 or 0`);
-  return { setting, given, value: parsed(setting, given, "", name), source: "env", from: name };
+  const value = parsed(setting, given, () => "", name);
+  return { setting, given, value, source: "env", from: name, itemFrom: () => name };
 }
 
 function fromSection(settings: readonly Setting[], file: ConfigFile | undefined, name: string): Layer {
@@ -98,14 +101,14 @@ function fromSection(settings: readonly Setting[], file: ConfigFile | undefined,
     if (file === undefined || entry === undefined) return undefined;
     const label = `[${name}] ${setting.key}`;
     const given = givenIn(file.path, label, setting, entry);
-    const at = (index: number) => Array.isArray(entry.value) ? entry.itemAt(index) : entry.at;
-    const value = parsed(setting, given, (index) => `${at(index)}: `, label);
-    return { setting, given, value, source: "config", from: entry.at };
+    const itemFrom = (index: number) => Array.isArray(entry.value) ? entry.itemAt(index) : entry.at;
+    const value = parsed(setting, given, (index) => `${itemFrom(index)}: `, label);
+    return { setting, given, value, source: "config", from: entry.at, itemFrom };
   });
 }
 
 /** What the parser of the command line makes of it; its complaints name `label` instead of the option. */
-function parsed(setting: Setting, given: Given, at: string | ((index: number) => string), label: string): unknown {
+function parsed(setting: Setting, given: Given, at: (index: number) => string, label: string): unknown {
   if (typeof given === "boolean") return given;
   const texts = typeof given === "string" ? [given] : given;
   let value: unknown = typeof given === "string" ? undefined : [];
@@ -114,8 +117,7 @@ function parsed(setting: Setting, given: Given, at: string | ((index: number) =>
       value = setting.parse(text, value);
     } catch (error) {
       if (!(error instanceof OptionError) && !(error instanceof CommanderError)) throw error;
-      const where = typeof at === "string" ? at : at(i);
-      throw new OptionError(where + relabelled(error.message, setting, text, label));
+      throw new OptionError(at(i) + relabelled(error.message, setting, text, label));
     }
   });
   return value;

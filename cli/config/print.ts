@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
 import type { Applied } from "./apply.ts";
-import type { Setting } from "./settings.ts";
+import { type Setting, SWITCHED_OFF } from "./settings.ts";
 import type { Given } from "./values.ts";
 
 /** Where comments begin, if nothing is longer. */
@@ -19,7 +19,7 @@ const WIDTH = 80;
 export function printedConfig(command: Command, applied: Applied, typed: ReadonlyMap<string, readonly string[]>) {
   const { name, settings } = applied.command;
   const lines = [
-    comment(`What twampede ${name} runs with: flag over environment over file over default.`),
+    comment(`Options of twampede ${name}, and where each value comes from.`),
     comment(applied.path === undefined ? "No configuration file is read." : `Configuration file: ${applied.path}`),
     "",
     `[${name}]`,
@@ -56,7 +56,9 @@ function fromCommandLine(
   typed: ReadonlyMap<string, readonly string[]>,
 ): Given | undefined {
   if (attribute === undefined) return index === undefined ? undefined : command.args[index];
-  if (command.getOptionValueSource(attribute) !== "cli") return undefined;
+  const from = command.getOptionValueSource(attribute);
+  if (from === SWITCHED_OFF) return false;
+  if (from !== "cli") return undefined;
   if (kind === "flag") return command.getOptionValue(attribute) === true;
   const texts = typed.get(attribute) ?? [];
   return kind === "list" ? texts : texts.at(-1);
@@ -76,7 +78,7 @@ function fromDefault(setting: Setting): [given: Given | undefined, from: string]
 }
 
 /** A text that the parser makes the default of, if there is one. */
-function defaultText({ defaultValue, defaultDescription, parse }: Setting): Given | undefined {
+export function defaultText({ defaultValue, defaultDescription, parse }: Setting): Given | undefined {
   if (defaultValue === undefined) return undefined;
   if (Array.isArray(defaultValue)) return defaultValue.length === 0 ? [] : undefined;
   return [defaultDescription, String(defaultValue)].find((text) => {

@@ -39,6 +39,9 @@ export interface Configurable {
   readonly settings: readonly Setting[];
 }
 
+/** The source of a flag that `--no-FLAG` takes back, as commander keeps sources. */
+export const SWITCHED_OFF = "off";
+
 /** What says where options come from cannot come from there. */
 const NOT_IN_FILES = ["--config", "--no-config", "--print-config", "--help", "--version"];
 /** They must work however wrong a configuration is. */

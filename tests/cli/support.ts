@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 import assert from "node:assert/strict";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+/** Where there is no configuration: that of whoever runs the tests is not for them. */
+const NO_CONFIG = join(root, "tests/none");
 /** A run that takes longer has failed. */
 const LONGEST_MS = 60_000;
 
@@ -63,7 +65,7 @@ export class Run {
     this.child = spawn(line[0], line.slice(1), {
       stdio: ["ignore", "pipe", "pipe"],
       cwd: options.cwd ?? root,
-      env: { ...process.env, NO_COLOR: "1", ...options.env },
+      env: { ...process.env, NO_COLOR: "1", XDG_CONFIG_HOME: NO_CONFIG, ...options.env },
     });
     const timer = setTimeout(() => {
       this.#overdue = true;
