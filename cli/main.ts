@@ -13,6 +13,10 @@ export async function main(args: readonly string[]): Promise<number> {
   if (args.length === 1 && /^(version|--version|-v)$/.test(args[0])) {
     return printVersion();
   }
+  if (args[0] === "complete") {
+    const { runComplete } = await import("./completion/run.ts");
+    return await runComplete(args.slice(1));
+  }
   const { run } = await import("./run.ts");
   return await run(args);
 }

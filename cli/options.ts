@@ -11,7 +11,7 @@ import { parseThreshold } from "../core/threshold.ts";
 import type { StampSource } from "../core/transport.ts";
 import type { ControlKind } from "../core/wire/control_dissect.ts";
 import type { PacketKind } from "../core/wire/dissect.ts";
-import { listOf, shaped } from "./config/shapes.ts";
+import { listOf, shaped } from "./shapes.ts";
 import type { LogLevel } from "./log.ts";
 import { choice, dscp, duration, integer, percentage, rateLimit, seed, workers } from "./values.ts";
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { Argument, Command, Option } from "commander";
+import { addCompletions } from "./completion/command.ts";
 import { addConfiguration } from "./config/configure.ts";
 import { addControlCommands } from "./control/commands.ts";
 import { addPluginsCommand, loadBefore, PLUGIN_OPTION } from "./plugins/command.ts";
@@ -265,6 +266,7 @@ function addSmallCommands(program: Command, done: Run): void {
       done(await runDecode(inputs, values));
     });
   addDoctor(program, done);
+  addCompletions(program, done);
   command(program, "version", "the version; with --json also commit, compiler and target", [VERSION_JSON])
     .action(async ({ json = false }) => done(await (await import("./commands/version.ts")).runVersion(json)));
 }

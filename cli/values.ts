@@ -7,8 +7,8 @@ import { availableParallelism } from "node:os";
 import { OptionError } from "../core/errors.ts";
 import type { RateLimit } from "../core/session/rate_limit.ts";
 import { parseDuration } from "../core/time/duration.ts";
-import { parseDscp } from "../core/dscp.ts";
-import { shaped } from "./config/shapes.ts";
+import { DSCP_NAMES, parseDscp } from "../core/dscp.ts";
+import { offering, shaped } from "./shapes.ts";
 
 /** A whole number within bounds; decimal or 0x. */
 export function integer(option: string, least: number, most: number): (text: string) => number {
@@ -35,6 +35,7 @@ export function workers(text: string): number {
 shaped(workers, {
   anyOf: [{ type: "integer", minimum: 1, maximum: MOST_WORKERS }, { type: "string", pattern: "^(auto|[0-9]{1,3})$" }],
 });
+offering(workers, () => ["auto"]);
 
 function toNumber(text: string): number {
   return text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
@@ -93,7 +94,8 @@ export function dscp(option: string): (text: string) => number {
       `${option} '${text}' is no code point: a name as ef, af41, cs6 (see twampede dscptable) or 0 to 63`,
     );
   };
-  return shaped(parse, { anyOf: [{ type: "integer", minimum: 0, maximum: 63 }, { type: "string" }] });
+  const shape = { anyOf: [{ type: "integer", minimum: 0, maximum: 63 }, { type: "string" }] };
+  return offering(shaped(parse, shape), () => DSCP_NAMES);
 }
 
 /** 16 octets from up to 32 hex digits, filled up with zeros on the left. */

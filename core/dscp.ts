@@ -37,6 +37,9 @@ const NAME_OF: readonly string[] = Array.from(
   (_, dscp) => Object.keys(NAMED).find((name) => NAMED[name] === dscp) ?? `cp${dscp}`,
 );
 
+/** The common names, by number. */
+export const DSCP_NAMES: readonly string[] = Object.keys(NAMED);
+
 /** All 64 with the name of each; those without a common one are called `cp3`. */
 export function dscpTable(): { dscp: number; name: string; aliases: string[] }[] {
   return Array.from({ length: 64 }, (_, dscp) => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { COMMON } from "../cli/config/file.ts";
 import { defaultText } from "../cli/config/print.ts";
 import { configurable, type Setting } from "../cli/config/settings.ts";
-import type { Shape } from "../cli/config/shapes.ts";
+import type { Shape } from "../cli/shapes.ts";
 import { createProgram } from "../cli/program.ts";
 
 const FILE = fileURLToPath(new URL("../schema/twampede.schema.json", import.meta.url));

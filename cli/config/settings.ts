@@ -4,8 +4,8 @@
  * @module
  */
 import type { Argument, Command, Option } from "commander";
-import { isList, shapeOf } from "./shapes.ts";
-import type { Parser, Shape } from "./shapes.ts";
+import { isList, shapeOf } from "../shapes.ts";
+import type { Parser, Shape } from "../shapes.ts";
 
 /** An option or a positional argument, as a file and the environment know it. */
 export interface Setting {

@@ -6,15 +6,17 @@
 import type { Option } from "commander";
 import { LEAST_COUNT, MOST_COUNT } from "../../core/control/client.ts";
 import { OptionError } from "../../core/errors.ts";
+import { offering } from "../shapes.ts";
 import { option, prefix, repeated } from "../options.ts";
 import { duration, integer } from "../values.ts";
-import { parseExtensions, parseModes, parseSecurity } from "./modes.ts";
+import { EXTENSION, parseExtensions, parseModes, parseSecurity, SECURITY } from "./modes.ts";
 import { parsePortRange } from "./test_ports.ts";
 
 const S = 1e9;
 const CONTROL = "Control:";
 const SESSIONS = "Sessions:";
 const LIMITS = "Limits:";
+const EXTENSIONS = Object.keys(EXTENSION);
 
 const CONTROL_PORT = option(
   CONTROL,
@@ -49,7 +51,7 @@ function extensions(usual: string): Option {
     CONTROL,
     "--extensions <NAMES>",
     `to use where offered: individual, monitor, ptp; plain for none (default: ${usual})`,
-    checked((text) => parseExtensions("--extensions", text)),
+    offering(checked((text) => parseExtensions("--extensions", text)), () => [...EXTENSIONS, "plain"], true),
   );
 }
 
@@ -60,7 +62,7 @@ const CLIENT: readonly Option[] = [
     CONTROL,
     "--mode <NAMES>",
     "open, authenticated, encrypted, mixed; of several the strongest offered (default: open; with a key encrypted or authenticated)",
-    parseSecurity("--mode"),
+    offering(parseSecurity("--mode"), () => Object.keys(SECURITY), true),
   ),
   KEY_FILE,
   option(CONTROL, "--key-id <ID>", "identity in that file (default: the only one there)"),
@@ -136,7 +138,7 @@ export const SERVER_OPTIONS: readonly Option[] = [
     "--modes <NAMES>",
     "offered: open, authenticated, encrypted, mixed; individual, reflect, symmetrical, monitor, ptp, or plain for no extension " +
       "(default: all, keyed ones with --key-file)",
-    checked(parseModes),
+    offering(checked(parseModes), () => [...Object.keys(SECURITY), ...EXTENSIONS, "plain"], true),
   ),
   KEY_FILE,
   option(CONTROL, "--iterations <N>", "work on each key, a power of two", iterations("--iterations")).default(2048),
