@@ -5,6 +5,7 @@
  */
 import { faults } from "./plugins/faults.ts";
 import { logSink, stderrSink } from "./sinks.ts";
+import { styled } from "./style.ts";
 
 /** How much is said. */
 export type LogLevel = "quiet" | "normal" | "verbose" | "debug";
@@ -33,9 +34,10 @@ export function openLog(level: LogLevel, file: string | undefined): Log {
   const write = (least: LogLevel, line: string) => {
     if (RANK[level] >= RANK[least]) sink.write(`${line}\n`);
   };
+  const name = file === undefined ? styled(2, "dim", "twampede:") : "twampede:";
   const log: Log = {
     level,
-    note: (line) => write("normal", `twampede: ${line}`),
+    note: (line) => write("normal", `${name} ${line}`),
     access: (line) => write("normal", line),
     info: (line) => write("verbose", line),
     debug: (line) => write("debug", line),

@@ -6,6 +6,7 @@
 import { explain } from "./exit.ts";
 import { faults } from "./plugins/faults.ts";
 import { print, printError } from "./sinks.ts";
+import { errorLine } from "./style.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the program; resolves to the exit status. */
@@ -27,7 +28,7 @@ function printVersion(): number {
     return 0;
   } catch (error) {
     const { status, line } = explain(error);
-    printError(`twampede: ${line}\n`);
+    printError(errorLine(line));
     return status;
   }
 }

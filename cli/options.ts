@@ -19,6 +19,7 @@ const MS = 1e6;
 const S = 1e9;
 const ADDRESS = "Addresses:";
 const TRAFFIC = "Traffic:";
+const PROTOCOL = "Protocol:";
 const PACKETS = "Packets:";
 const RESULT = "Result:";
 const EXTENSIONS = "STAMP extensions:";
@@ -147,29 +148,29 @@ function stampMode(text: string): "open" | "authenticated" {
 shaped(stampMode, { enum: ["open", "authenticated"] });
 
 const KEY_OPTIONS = [
-  option(PACKETS, "--mode <NAME>", "open or authenticated (STAMP, with --key-file)", stampMode).default("open"),
+  option(PROTOCOL, "--mode <NAME>", "open or authenticated (STAMP, with --key-file)", stampMode).default("open"),
   option(
-    PACKETS,
+    PROTOCOL,
     "--key-file <FILE>",
     "HMAC keys of STAMP (in open mode of its HMAC TLVs): lines of 'identity secret', readable by you alone; an identity 0 to 65535 is of that SSID, " +
       "'default' of all others",
   ),
-  option(PACKETS, "--key-id <ID>", "identity to use instead of 'default'"),
+  option(PROTOCOL, "--key-id <ID>", "identity to use instead of 'default'"),
 ];
 
 /** What a sender's packets are. */
 export const PROTOCOL_OPTIONS = [
-  option(PACKETS, "--protocol <NAME>", "twamp or stamp", choice("--protocol", ["twamp", "stamp"])).default("twamp"),
-  option(PACKETS, "--ssid <N>", "STAMP session identifier, 0 to 65535", integer("--ssid", 0, 65_535)).default(0),
+  option(PROTOCOL, "--protocol <NAME>", "twamp or stamp", choice("--protocol", ["twamp", "stamp"])).default("twamp"),
+  option(PROTOCOL, "--ssid <N>", "STAMP session identifier, 0 to 65535", integer("--ssid", 0, 65_535)).default(0),
   ...KEY_OPTIONS,
 ];
 
 /** What a sender does about a far end that knows no SSID; for a sender alone. */
-export const REQUIRE_SSID = option(PACKETS, "--require-ssid", "send no more probes once an SSID comes back as zero");
+export const REQUIRE_SSID = option(PROTOCOL, "--require-ssid", "send no more probes once an SSID comes back as zero");
 
 /** STAMP extensions that probes carry; for a sender alone. */
 export const TLV_OPTION = option(
-  PACKETS,
+  PROTOCOL,
   "--tlv <SPEC>",
   "STAMP extension: cos:dscp=ef, location, follow-up … (see plugins), or hmac (with --key-file); repeatable",
   repeated((text) => text),
@@ -209,7 +210,7 @@ export const RESULT_OPTIONS = [
 
 /** How a responder answers. */
 export const REFLECT_OPTIONS = [
-  option(PACKETS, "--protocol <NAME>", "auto, twamp or stamp", choice("--protocol", ["auto", "twamp", "stamp"]))
+  option(PROTOCOL, "--protocol <NAME>", "auto, twamp or stamp", choice("--protocol", ["auto", "twamp", "stamp"]))
     .default("auto"),
   ...KEY_OPTIONS,
   option(PACKETS, "--stateless", "copy the sender's numbers instead of counting replies"),

@@ -30,6 +30,7 @@ import {
   TRAFFIC_OPTIONS,
   TRANSPORT_OPTIONS,
 } from "./options.ts";
+import { arrange, HELP } from "./help.ts";
 import type { DecodeOptions } from "./decode/decode.ts";
 import type { DoctorOutput } from "./commands/doctor.ts";
 import type { ResponderFlags } from "./commands/responder.ts";
@@ -47,7 +48,7 @@ Examples:
   twampede sender 192.0.2.1:862 -c 0 -i 20  until Ctrl-C, 50 a second
   twampede sender 192.0.2.1 --output json   one document for scripts
   twampede server                           full TWAMP: control on TCP 862
-  twampede controller 192.0.2.1             the same 100 probes, set up by control
+  twampede controller 192.0.2.1             the same probes, set up by control
   twampede doctor                           what this machine can measure with
 `;
 
@@ -70,6 +71,25 @@ Examples:
   twampede responder --test-mode --drop-rate 5 --seed 1
 `;
 
+const DEMO_EXAMPLES = `
+Examples:
+  twampede demo                                100 probes, 10 ms apart
+  twampede demo --protocol stamp --tlv location
+  twampede demo -c 20 --output json            what scripts get
+`;
+
+const DSCP_EXAMPLES = `
+Examples:
+  twampede dscptable                           all 64
+  twampede dscptable | grep -w af41
+`;
+
+const VERSION_EXAMPLES = `
+Examples:
+  twampede version
+  twampede --version
+`;
+
 const DECODE_EXAMPLES = `
 Examples:
   twampede decode 00000000eeaacb019f470fff0101
@@ -89,8 +109,9 @@ export function createProgram(done: Run): Command {
     .description("Two-way active measurement of delay, jitter and loss: TWAMP, TWAMP Light, STAMP.")
     .version(`twampede ${VERSION}`, "-v, --version", "the version")
     .enablePositionalOptions()
+    .helpOption("-h, --help", "this text")
     .addHelpText("after", EXAMPLES)
-    .configureHelp({ subcommandTerm: (sub) => [sub.name(), ...sub.aliases()].join(", ") });
+    .configureHelp(HELP);
   addSender(program, done);
   addResponder(program, done);
   addControlCommands(program, command, done);
@@ -102,6 +123,7 @@ export function createProgram(done: Run): Command {
     narrowPermissions(command.name(), (option) => !UNASKED.includes(command.getOptionValueSource(option)));
   });
   loadBefore(program);
+  arrange(program);
   return program;
 }
 
@@ -152,6 +174,7 @@ function addSender(program: Command, done: Run): void {
 function addDemo(program: Command, done: Run): void {
   const quick = SENDER_OPTIONS.map((option) => option === INTERVAL ? interval(10) : option);
   command(program, "demo", "a responder and a measurement through it, on loopback", quick)
+    .addHelpText("after", DEMO_EXAMPLES)
     .action(async (values: SenderValues) => {
       const { runDemo } = await import("./commands/demo.ts");
       done(await runDemo(senderFlags(values)));
@@ -256,6 +279,7 @@ function addSmallCommands(program: Command, done: Run): void {
     done(0);
   };
   command(program, "dscptable", "code points by name, number and TOS octet", [])
+    .addHelpText("after", DSCP_EXAMPLES)
     .action(async () => printLines((await import("./commands/dscptable.ts")).dscpLines()));
   addPluginsCommand(program, command, done);
   command(program, "decode", "annotate packets given in hex or a capture file", DECODE_OPTIONS)
@@ -268,6 +292,7 @@ function addSmallCommands(program: Command, done: Run): void {
   addDoctor(program, done);
   addCompletions(program, done);
   command(program, "version", "the version; with --json also commit, compiler and target", [VERSION_JSON])
+    .addHelpText("after", VERSION_EXAMPLES)
     .action(async ({ json = false }) => done(await (await import("./commands/version.ts")).runVersion(json)));
 }
 
@@ -275,8 +300,8 @@ const VERSION_JSON = new Option("--json", "one JSON document");
 
 const DOCTOR_EXAMPLES = `
 Examples:
-  twampede doctor                              what this machine can measure with
-  twampede doctor 192.0.2.1:862                what a far reflector does wrong
+  twampede doctor                              this machine: what it can measure
+  twampede doctor 192.0.2.1:862                a far end: what it does wrong
   twampede doctor 192.0.2.1 --quick            ... without what hurts poor ones
 `;
 
@@ -284,7 +309,7 @@ Examples:
 const REMOTE_ONLY = ["ipv4", "ipv6", "protocol", "transport", "interface", "quick"];
 
 function addDoctor(program: Command, done: Run): void {
-  const options = [...DOCTOR_OPTIONS, ...DOCTOR_REMOTE_OPTIONS];
+  const options = [...DOCTOR_REMOTE_OPTIONS, ...DOCTOR_OPTIONS];
   command(program, "doctor", "what this machine can measure with, or what a far reflector does wrong", options)
     .addArgument(new Argument("[remote]", "a reflector to examine, address[:port]; without it, this machine"))
     .addHelpText("after", DOCTOR_EXAMPLES)

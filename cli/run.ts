@@ -10,7 +10,9 @@ import { withOrigins } from "./config/configure.ts";
 import { Exit, explain } from "./exit.ts";
 import { faults } from "./plugins/faults.ts";
 import { print, printError } from "./sinks.ts";
+import { HELP_OUTPUT, helpFor } from "./help.ts";
 import { createProgram } from "./program.ts";
+import { errorLine } from "./style.ts";
 
 /** Runs `args`; resolves to the exit status. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -29,7 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.DONE : Exit.USAGE;
     const { status, line } = explain(error);
-    printError(`twampede: ${withOrigins(program, line)}\n`);
+    printError(errorLine(withOrigins(program, line)));
     return status;
   }
 }
@@ -46,7 +48,8 @@ function refuseUnknownCommand(program: Command, name: string): void {
 /** Errors of the command line are one line, and end the program by an exception instead of an exit. */
 function prepare(command: Command): void {
   command.exitOverride().configureOutput({
-    writeOut: print,
+    ...HELP_OUTPUT,
+    writeOut: (text) => print(helpFor(1, text)),
     writeErr: printError,
     outputError: (text, write) => write(oneLine(text, command)),
   });
@@ -58,7 +61,6 @@ function oneLine(text: string, command: Command): string {
   const [what, ...rest] = text.trim().replace(/^error: /, "").split("\n");
   const meant = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
   const name = command.parent === null ? "twampede" : `twampede ${command.name()}`;
-  return `twampede: ${what}${
-    meant === undefined ? "" : `; did you mean ${meant}?`
-  } (${name} --help lists what there is)\n`;
+  const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
+  return errorLine(`${what}${guess} (${name} --help lists what there is)`);
 }

@@ -8,6 +8,7 @@ import { driveReflector } from "../../core/drive.ts";
 import { createReflector } from "../../core/session/reflector.ts";
 import { registry } from "../plugins/registry.ts";
 import { print, printError } from "../sinks.ts";
+import { type Descriptor, styled } from "../style.ts";
 import { checkKeyFlags, readStampSecrets, stampKeys } from "../stamp_keys.ts";
 import { describeHost, NOTHING_ALLOWED } from "../tlv_host.ts";
 import { chooseTransport } from "../transports.ts";
@@ -50,6 +51,8 @@ export async function runDemo(flags: SenderFlags): Promise<number> {
 
 /** What to type next; beside a table it may stand on standard output, beside a document for scripts not. */
 function hint(beside: boolean): void {
-  const line = "Next: `twampede responder` on another host, then here `twampede sender THAT-HOST`.\n";
-  (beside ? print : printError)(line);
+  const line = (fd: Descriptor) =>
+    `${styled(fd, "bold", "Next:")} \`twampede responder\` on another host, then here \`twampede sender THAT-HOST\`.\n`;
+  if (beside) print(line(1));
+  else printError(line(2));
 }

@@ -6,6 +6,7 @@
 import { examine } from "../doctor/examine.ts";
 import { reportJson } from "../doctor/json.ts";
 import { adviceFor } from "../doctor/rules.ts";
+import { coloured } from "../doctor/colours.ts";
 import { reportText } from "../doctor/text.ts";
 import { Exit } from "../exit.ts";
 import { print } from "../sinks.ts";
@@ -17,6 +18,6 @@ export type DoctorOutput = "text" | "json";
 export async function runDoctor(output: DoctorOutput): Promise<number> {
   const facts = await examine();
   const advice = adviceFor(facts);
-  print(output === "json" ? reportJson(facts, advice, new Date().toISOString()) : reportText(facts, advice));
+  print(output === "json" ? reportJson(facts, advice, new Date().toISOString()) : coloured(reportText(facts, advice)));
   return Exit.DONE;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { formatEndpoint } from "../../core/address.ts";
+import { coloured } from "../doctor/colours.ts";
 import { askEmpty } from "../doctor/remote/empty.ts";
 import { examineRemote } from "../doctor/remote/examine.ts";
 import type { Evidence, Protocol } from "../doctor/remote/evidence.ts";
@@ -51,7 +52,7 @@ export async function runDoctorRemote(remoteName: string, flags: RemoteFlags): P
   print(
     flags.output === "json"
       ? remoteJson(evidence, findings, fine, new Date().toISOString(), runtimeName())
-      : remoteText(evidence, findings, fine),
+      : coloured(remoteText(evidence, findings, fine)),
   );
   return Exit.DONE;
 }

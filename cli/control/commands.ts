@@ -25,7 +25,7 @@ import { CONTROLCLIENT_OPTIONS, CONTROLLER_OPTIONS, SERVER_OPTIONS } from "./opt
 
 const SERVER_EXAMPLES = `
 Examples:
-  twampede server                              control on TCP 862, a test port each
+  twampede server                              control on TCP port 862
   twampede server 192.0.2.1:862 --allow 192.0.2.0/24
   twampede server --key-file keys --modes encrypted
   twampede server --control-port 8620 --test-ports 30000-30100
@@ -33,7 +33,7 @@ Examples:
 
 const CONTROLLER_EXAMPLES = `
 Examples:
-  twampede controller 192.0.2.1                100 probes in a session of its own
+  twampede controller 192.0.2.1                100 probes in their own session
   twampede controller router.example --key-file keys --key-id alice
   twampede controller 192.0.2.1 --sessions 3 --dscp ef --dscp af41 --dscp be
   twampede controller 192.0.2.1 --nat          through an address translation
