@@ -189,7 +189,7 @@ export const RESULT_OPTIONS = [
   option(
     RESULT,
     "--output <SPEC>",
-    "table, json, ndjson, csv, influx, junit, github, prometheus, nagios … (see plugins); with :file=PATH to a file; " +
+    "table, json, ndjson, csv, influx, junit, github, prometheus, nagios, plot, html … (see plugins); with :file=PATH to a file; " +
       "repeatable",
     repeated((text) => text),
   ).default([], "table"),

@@ -15,6 +15,7 @@ import type { Log } from "./log.ts";
 import { registry } from "./plugins/registry.ts";
 import { type FileSink, fileSink, stderrSink, stdoutSink } from "./sinks.ts";
 import { stepSummary } from "./step_summary.ts";
+import { withTerminal } from "./terminal.ts";
 import { wholeFileSink } from "./whole_file_sink.ts";
 
 /** What of the options concerns outputs. */
@@ -151,6 +152,11 @@ export class OutputSet {
     };
   }
 
+  /** Waits until all that was told is written: for whoever tells faster than a run does. */
+  async flush(): Promise<void> {
+    for (const { sink } of [...this.#outputs]) await sink.flush();
+  }
+
   /**
    * Ends every output and closes its sink, whatever the others do: with the summaries of all sessions in their order,
    * undefined for one that has none.
@@ -186,7 +192,8 @@ function parseOutput(text: string): ParsedOutput {
   const { plugin, options, extra } = parsePluginOptions("--output", text, registry.outputs, ["file"]);
   const { file } = extra;
   if (file === "") throw new OptionError(`--output '${text}': file needs a path, as ${plugin.name}:file=result.txt`);
-  return { plugin, options, file: file === "-" ? undefined : file };
+  const shown = file === undefined || file === "-";
+  return { plugin, options: withTerminal(plugin, options, shown), file: shown ? undefined : file };
 }
 
 function refuseShared(parsed: readonly ParsedOutput[]): void {

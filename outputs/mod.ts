@@ -12,6 +12,7 @@ import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { ndjson } from "./ndjson.ts";
 import { nagios } from "./nagios.ts";
+import { plot } from "./plot.ts";
 import { prometheus } from "./prometheus.ts";
 import { table } from "./table.ts";
 import { twping } from "./twping.ts";
@@ -29,6 +30,7 @@ export const OUTPUTS: readonly OutputPlugin[] = [
   github,
   markdown,
   twping,
+  plot,
 ];
 
 export { groupOf } from "./group.ts";

@@ -14,7 +14,7 @@ import type {
 } from "../../core/plugin.ts";
 import type { TlvAnswer } from "../../core/tlv.ts";
 import { TLV_HMAC } from "../../core/wire/tlv.ts";
-import { OUTPUTS } from "../../outputs/mod.ts";
+import { ALL_OUTPUTS } from "../output_list.ts";
 import { SCHEDULES } from "../../plugins/schedule/mod.ts";
 import { TLVS } from "../../plugins/tlv/mod.ts";
 import { TRAFFIC } from "../../plugins/traffic/mod.ts";
@@ -22,7 +22,7 @@ import { TRANSPORTS } from "../../plugins/transport/mod.ts";
 
 /** What is built in comes first, in its own order; then what was added, in the order in which it was. */
 class PluginRegistry {
-  readonly outputs: OutputPlugin[] = [...OUTPUTS];
+  readonly outputs: OutputPlugin[] = [...ALL_OUTPUTS];
   readonly traffic: TrafficPlugin[] = [...TRAFFIC];
   readonly schedules: SchedulePlugin[] = [...SCHEDULES];
   readonly transports: TransportPlugin[] = [...TRANSPORTS];

@@ -31,6 +31,7 @@ const EXTENSION: Record<string, string> = {
   github: "txt",
   markdown: "md",
   twping: "txt",
+  plot: "txt",
 };
 
 function plugin(name: string): OutputPlugin {
@@ -46,6 +47,7 @@ const VARIANTS: readonly [name: string, file: string, options: PluginOptions][] 
   ["twping", "twping-M", { form: "M" }],
   ["twping", "twping-R", { form: "R" }],
   ["nagios", "nagios-limits", { warning: "rtt.p99>20ms;loss>1%", critical: "lost>=4;outbound.max>1s;rtt.min<1us" }],
+  ["plot", "plot-ascii", { ascii: "true", width: 60 }],
 ];
 
 const TOGETHER = [SCENARIOS.unruly, SCENARIOS.controlled];
