@@ -31,6 +31,7 @@ import {
   TRANSPORT_OPTIONS,
 } from "./options.ts";
 import { arrange, HELP } from "./help.ts";
+import { addReport } from "./report/command.ts";
 import type { DecodeOptions } from "./decode/decode.ts";
 import type { DoctorOutput } from "./commands/doctor.ts";
 import type { ResponderFlags } from "./commands/responder.ts";
@@ -116,6 +117,7 @@ export function createProgram(done: Run): Command {
   addResponder(program, done);
   addControlCommands(program, command, done);
   addDemo(program, done);
+  addReport(program, command, done);
   addSmallCommands(program, done);
   // In this order: what a file or variable gives counts for what follows, and a plugin is loaded with what it may do.
   addConfiguration(program);

@@ -75,20 +75,25 @@ function split(forward: number | null, backward: number | null): string {
   return ` (${forward ?? UNKNOWN} outbound, ${backward ?? UNKNOWN} inbound)`;
 }
 
+/** Of a result that was put together from what a killed run left, some counts are not known. */
+function number(count: number): string {
+  return Number.isNaN(count) ? UNKNOWN : String(count);
+}
+
 function packets(s: Snapshot): string {
   return paragraph(
     "Packets",
-    `${s.sent} sent`,
-    `${s.received} received`,
-    `${s.lost} lost${split(s.lostForward, s.lostBackward)}`,
-    `${s.duplicates} duplicates`,
-    `${s.reordered} reordered${split(s.reorderedForward, s.reorderedBackward)}`,
-    `${s.late} late`,
-    `${s.malformed} malformed`,
-    `${s.unexpected} unexpected`,
-    `${s.forged} forged`,
-    `${s.unfinished} unfinished`,
-    `${s.sendErrors} send errors`,
+    `${number(s.sent)} sent`,
+    `${number(s.received)} received`,
+    `${number(s.lost)} lost${split(s.lostForward, s.lostBackward)}`,
+    `${number(s.duplicates)} duplicates`,
+    `${number(s.reordered)} reordered${split(s.reorderedForward, s.reorderedBackward)}`,
+    `${number(s.late)} late`,
+    `${number(s.malformed)} malformed`,
+    `${number(s.unexpected)} unexpected`,
+    `${number(s.forged)} forged`,
+    `${number(s.unfinished)} unfinished`,
+    `${number(s.sendErrors)} send errors`,
     `${s.lostInHost ?? UNKNOWN} lost in this host`,
   );
 }
@@ -201,7 +206,7 @@ function session({ session: s }: RunInfo): string {
     "Session",
     `${s.protocol} ${s.mode}`,
     `${s.local} to ${s.remote}`,
-    `SSID ${s.ssid}`,
+    `SSID ${number(s.ssid)}`,
     `TOS ${s.tos === null ? UNKNOWN : "0x" + s.tos.toString(16).padStart(2, "0")}`,
     `TTL ${s.ttl ?? UNKNOWN}`,
     `DF ${s.dontFragment ? "on" : "off"}`,
@@ -237,7 +242,10 @@ export function details(info: RunInfo, s: Snapshot): string {
     reflected(s.reflected) +
     s.tlvs.map(tlv).join("") +
     peer(s.peer) +
-    paragraph("Histogram", `percentiles within ${(s.histogramError * 100).toFixed(2)}%`) +
+    paragraph(
+      "Histogram",
+      `percentiles within ${Number.isNaN(s.histogramError) ? UNKNOWN : `${(s.histogramError * 100).toFixed(2)}%`}`,
+    ) +
     session(info) +
     control(info.session.control) +
     run(info, s) +

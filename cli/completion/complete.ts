@@ -41,25 +41,24 @@ function flags({ short, long, description }: Option, current: string): Candidate
   );
 }
 
+const registry = async () => (await import("../plugins/registry.ts")).registry;
+
 type Complete = (prefix: string, current: string) => Suggestion | Promise<Suggestion>;
 
 /** Values that no parser has a list of, by the option's name. */
 const VALUES: Readonly<Record<string, Complete>> = {
-  output: async (prefix, current) =>
-    completeSpec(prefix, current, (await import("../../outputs/mod.ts")).OUTPUTS, [FILE_KEY]),
-  profile: async (prefix, current) =>
-    completeSpec(prefix, current, (await import("../../plugins/traffic/mod.ts")).TRAFFIC),
-  schedule: async (prefix, current) =>
-    completeSpec(prefix, current, (await import("../../plugins/schedule/mod.ts")).SCHEDULES),
+  output: async (prefix, current) => completeSpec(prefix, current, (await registry()).outputs, [FILE_KEY]),
+  profile: async (prefix, current) => completeSpec(prefix, current, (await registry()).traffic),
+  schedule: async (prefix, current) => completeSpec(prefix, current, (await registry()).schedules),
   tlv: async (prefix, current) =>
     completeSpec(prefix, current, [
-      ...(await import("../../plugins/tlv/mod.ts")).TLVS,
+      ...(await registry()).tlvs,
       { api: 1, name: "hmac", summary: "HMAC over the others; needs --key-file", options: [] },
     ]),
   transport: async (prefix, current) =>
     matching(prefix, current, [
       { value: "auto", summary: "the best that can do what is asked" },
-      ...(await import("../../plugins/transport/mod.ts")).TRANSPORTS.map(described),
+      ...(await registry()).transports.map(described),
     ]),
   interface: (prefix, current) => matching(prefix, current, ownInterfaces()),
 };

@@ -1,0 +1,64 @@
+/**
+ * `report`: results as they were saved, in any output, or two of them side by side.
+ *
+ * @module
+ */
+import { OptionError } from "../../core/errors.ts";
+import { Exit } from "../exit.ts";
+import { type Log, openLog } from "../log.ts";
+import { OutputSet } from "../outputs.ts";
+import { openSaved, type Replay, type SavedFile } from "../report/saved.ts";
+import { compareSaved } from "../report/compare_text.ts";
+import { print } from "../sinks.ts";
+
+/** Options as the command line gives them. */
+export interface ReportFlags {
+  readonly output: readonly string[];
+  readonly html?: string;
+  readonly compare?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Runs `report`; resolves to the exit status. */
+export async function runReport(paths: readonly string[], flags: ReportFlags): Promise<number> {
+  const log = openLog(flags.quiet ? "quiet" : "normal", undefined);
+  try {
+    if (flags.compare) {
+      print(compareSaved(openSaved(paths)));
+      return Exit.DONE;
+    }
+    if (flags.html === "") throw new OptionError("--html has no file: give one, as --html run.html");
+    const output = flags.html === undefined ? flags.output : [...flags.output, `html:file=${flags.html}`];
+    const outputs = new OutputSet({ output, telegraf: false, responses: false, intervals: false }, log);
+    return await show(openSaved(paths), outputs, log);
+  } finally {
+    await log.close();
+  }
+}
+
+/** Tells the outputs what the runs told theirs. */
+async function show(files: readonly SavedFile[], outputs: OutputSet, log: Log): Promise<number> {
+  const sessions = files.flatMap((file) => file.sessions);
+  outputs.open(sessions.length);
+  const told = new Map(sessions.map((session, i) => [session, outputs.session(i + 1)]));
+  for (const [session, output] of told) output.begin(session.run);
+  const replay: Replay = {
+    probe: (session, probe) => told.get(session)!.probe(probe),
+    interval: (session, snapshot) => told.get(session)!.interval(snapshot),
+  };
+  let left = false;
+  outputs.onClosed = () => left = true;
+  for (const file of files) {
+    for (const _ of file.replay(replay)) {
+      await outputs.flush();
+      if (left) break;
+    }
+  }
+  const summaries = sessions.map((session) => session.summary());
+  await outputs.end(...summaries);
+  const several = new Set(sessions.map(({ from }) => from)).size > 1;
+  sessions.forEach(({ from }, i) => {
+    for (const note of summaries[i].notes) log.note(`${several ? `${from}: ` : ""}note: ${note}`);
+  });
+  return outputs.failed ? Exit.NOT_MADE : Exit.DONE;
+}
