@@ -1,0 +1,79 @@
+/** `report` as people run it: a measurement is saved, and shown again; what is no result is refused. */
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assertRefused, each, refused, run, tool, withFolder, withResponder } from "./support.ts";
+
+/** Measures once into `folder`: the result as json and ndjson, and the table that was printed. */
+async function measured(folder: string): Promise<string> {
+  return await withResponder([], async ({ at }) => {
+    const outputs = ["table", "json", "ndjson", "html"].map((name) =>
+      name === "table" ? name : `${name}:file=${join(folder, `run.${name}`)}`
+    );
+    const line = ["sender", at, "127.0.0.1:0", "-c", "30", "-i", "2"];
+    const { status, stdout, stderr } = await run([...line, ...outputs.flatMap((output) => ["--output", output])]);
+    assert.equal(status, 0, stderr);
+    return stdout;
+  });
+}
+
+test("a run that was saved is shown again as it was, drawn, put on a page and compared", async () => {
+  await withFolder(async (folder) => {
+    const table = await measured(folder);
+    const [json, ndjson, page] = ["run.json", "run.ndjson", "again.html"].map((name) => join(folder, name));
+    const shown = async (...args: string[]) => {
+      const { status, stdout, stderr } = await run(["report", ...args]);
+      assert.equal(status, 0, stderr);
+      return stdout;
+    };
+    await each([json, ndjson], async (file) => {
+      assert.equal(await shown(file), table);
+      assert.equal(await shown(file, "--output", "json"), readFileSync(json, "utf8"));
+    });
+    assert.equal(await shown(ndjson, "--output", "ndjson"), readFileSync(ndjson, "utf8"));
+    assert.match(await shown(ndjson, "--output", "plot"), /Round trip over time[^]*\u2502[^]*Distribution[^]*\u2588/);
+    assert.equal(await shown(ndjson, "--html", page), "");
+    // What needs no file beside the program is in it: the library of the charts, the page's own script and style.
+    for (const file of [page, join(folder, "run.html")]) {
+      const text = readFileSync(file, "utf8");
+      for (const part of ["var uPlot=", "uPlot.paths.bars", ".u-wrap", ".percentiles", 'id="data"', 'id="rtt-1"']) {
+        assert.ok(text.includes(part), `${file} has ${part}`);
+      }
+    }
+    assert.match(await shown(json, ndjson, "--compare"), /^A: .*\nB: .*\n[^]*Round trip p50 .* 0ns/);
+  });
+});
+
+test("standard input is read like a file", { skip: tool("sh") === undefined && "needs sh" }, async () => {
+  await withFolder(async (folder) => {
+    const table = await measured(folder);
+    const through = ["sh", "-c", `exec "$0" "$@" < '${join(folder, "run.ndjson")}'`];
+    const { status, stdout, stderr } = await run(["report", "-"], { through });
+    assert.deepEqual([status, stdout], [0, table], stderr);
+  });
+});
+
+test("what is no result, and what goes with nothing, is refused in one line", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "file");
+    writeFileSync(file, "{}");
+    const later = join(folder, "later");
+    writeFileSync(later, '{"schema": "twampede/result/2"}');
+    const cases: [args: string[], ...words: string[]][] = [
+      [["/nonexistent/run.json"], "/nonexistent/run.json", "does not exist"],
+      [[folder], folder, "directory"],
+      [[file], file, "no schema"],
+      [[later], later, "twampede/result/2", "newer"],
+      [[file, "--output", "bogus"], "bogus", "table"],
+      [[file, "--compare"], file],
+      [["-", "-"], "twice"],
+      [[file, "--html", ""], "--html"],
+    ];
+    await each(cases, async ([args, ...words]) => {
+      assertRefused(await refused(["report", ...args]), 2, ...words);
+    });
+    assertRefused(await refused(["report", file, "--compare", "--html", "x"]), 2, "--compare", "--html");
+    assertRefused(await refused(["report"]), 2, "file");
+  });
+});
