@@ -184,15 +184,18 @@ export const FAIL_IF_OPTION = option(
   repeated((text) => parseThreshold(text)),
 ).default([], "none");
 
+/** What a result looks like, and where it goes. */
+export const OUTPUT_OPTION = option(
+  RESULT,
+  "--output <SPEC>",
+  "table, json, ndjson, csv, influx, prometheus, nagios, junit, github, plot, html … (see plugins); " +
+    "with :file=PATH to a file; repeatable",
+  repeated((text) => text),
+).default([], "table");
+
 /** What becomes of the numbers. */
 export const RESULT_OPTIONS = [
-  option(
-    RESULT,
-    "--output <SPEC>",
-    "table, json, ndjson, csv, influx, junit, github, prometheus, nagios, plot, html … (see plugins); with :file=PATH to a file; " +
-      "repeatable",
-    repeated((text) => text),
-  ).default([], "table"),
+  OUTPUT_OPTION,
   option(RESULT, "-t, --telegraf", "same as --output influx"),
   option(RESULT, "--jitter <NAME>", "rfc1889 or rfc3393", choice("--jitter", ["rfc1889", "rfc3393"])).default(
     "rfc1889",

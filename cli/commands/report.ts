@@ -4,16 +4,21 @@
  * @module
  */
 import { OptionError } from "../../core/errors.ts";
+import type { Threshold } from "../../core/threshold.ts";
 import { Exit } from "../exit.ts";
 import { type Log, openLog } from "../log.ts";
+import { decided } from "../nagios_exit.ts";
 import { OutputSet } from "../outputs.ts";
+import { faults } from "../plugins/faults.ts";
 import { openSaved, type Replay, type SavedFile } from "../report/saved.ts";
 import { compareSaved } from "../report/compare_text.ts";
 import { print } from "../sinks.ts";
+import { judged, thresholdVerdict } from "../thresholds.ts";
 
 /** Options as the command line gives them. */
 export interface ReportFlags {
   readonly output: readonly string[];
+  readonly failIf: readonly Threshold[];
   readonly html?: string;
   readonly compare?: boolean;
   readonly quiet?: boolean;
@@ -30,14 +35,19 @@ export async function runReport(paths: readonly string[], flags: ReportFlags): P
     if (flags.html === "") throw new OptionError("--html has no file: give one, as --html run.html");
     const output = flags.html === undefined ? flags.output : [...flags.output, `html:file=${flags.html}`];
     const outputs = new OutputSet({ output, telegraf: false, responses: false, intervals: false }, log);
-    return await show(openSaved(paths), outputs, log);
+    return await decided(outputs, () => show(openSaved(paths), flags.failIf, outputs, log));
   } finally {
     await log.close();
   }
 }
 
 /** Tells the outputs what the runs told theirs. */
-async function show(files: readonly SavedFile[], outputs: OutputSet, log: Log): Promise<number> {
+async function show(
+  files: readonly SavedFile[],
+  thresholds: readonly Threshold[],
+  outputs: OutputSet,
+  log: Log,
+): Promise<number> {
   const sessions = files.flatMap((file) => file.sessions);
   outputs.open(sessions.length);
   const told = new Map(sessions.map((session, i) => [session, outputs.session(i + 1)]));
@@ -54,11 +64,13 @@ async function show(files: readonly SavedFile[], outputs: OutputSet, log: Log): 
       if (left) break;
     }
   }
-  const summaries = sessions.map((session) => session.summary());
+  const summaries = sessions.map((session) => judged(session.summary(), thresholds));
   await outputs.end(...summaries);
   const several = new Set(sessions.map(({ from }) => from)).size > 1;
   sessions.forEach(({ from }, i) => {
     for (const note of summaries[i].notes) log.note(`${several ? `${from}: ` : ""}note: ${note}`);
   });
-  return outputs.failed ? Exit.NOT_MADE : Exit.DONE;
+  const status = outputs.failed || faults.any ? Exit.NOT_MADE : Exit.DONE;
+  // What the runs themselves were held against is shown, and was told of then.
+  return thresholds.length === 0 ? status : thresholdVerdict(status, summaries, log);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { Argument, type Command, type Option } from "commander";
-import { option, repeated } from "../options.ts";
+import { FAIL_IF_OPTION, option, OUTPUT_OPTION } from "../options.ts";
+import { PLUGIN_OPTION } from "../plugins/command.ts";
 import type { ReportFlags } from "../commands/report.ts";
 
 const EXAMPLES = `
@@ -13,6 +14,7 @@ Examples:
   twampede report run.ndjson --output plot     drawn in the terminal
   twampede report run.ndjson --html run.html   a page for the browser
   twampede report before.json after.json --compare
+  twampede report run.json --fail-if 'rtt.p99>20ms'
   ssh probe cat run.ndjson | twampede report - --output csv
 `;
 
@@ -20,15 +22,12 @@ const RESULT = "Result:";
 
 /** How saved results are shown. */
 export const REPORT_OPTIONS = [
-  option(
-    RESULT,
-    "--output <SPEC>",
-    "table, json, ndjson, csv, influx, plot, html; with :file=PATH to a file; repeatable",
-    repeated((text) => text),
-  ).default([], "table"),
+  OUTPUT_OPTION,
   option(RESULT, "--html <FILE>", "same as --output html:file=FILE"),
   option(RESULT, "--compare", "the second result beside the first, and whether they differ by more than chance")
-    .conflicts(["output", "html"]),
+    .conflicts(["output", "html", "failIf"]),
+  FAIL_IF_OPTION,
+  PLUGIN_OPTION,
   option("Diagnostics:", "-q, --quiet", "no notes"),
 ];
 

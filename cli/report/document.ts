@@ -21,6 +21,7 @@ import type {
 } from "../../core/snapshot.ts";
 import type { StampSource } from "../../core/transport.ts";
 import { clean, Fields, FormatError } from "./fields.ts";
+import { readThresholds } from "./thresholds.ts";
 
 const SOURCES: readonly StampSource[] = ["user", "kernel", "hardware"];
 const MODES: readonly SecurityMode[] = ["open", "authenticated", "encrypted", "mixed"];
@@ -167,6 +168,7 @@ export function readSnapshot(document: Fields): Snapshot {
     marking: readMarking(document.object("marking")),
     reflected: readReflected(document.object("reflectedOctets")),
     tlvs: document.objects("tlvs").map(readTlv),
+    thresholds: readThresholds(document),
     peer: readPeer(document.objectOrEmpty("peer")),
     durationNs: document.known("durationNs"),
     notes: document.texts("notes"),
