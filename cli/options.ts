@@ -298,6 +298,8 @@ const DECODE_KINDS: readonly (PacketKind | ControlKind)[] = [
   "twamp-reflector",
   "stamp-sender",
   "stamp-reflector",
+  "stamp-sealed-sender",
+  "stamp-sealed-reflector",
   "server-greeting",
   "set-up-response",
   "server-start",
@@ -317,8 +319,8 @@ export const DECODE_OPTIONS = [
   option(
     "Packets:",
     "--as <KIND>",
-    "twamp-sender, twamp-reflector, stamp-sender, stamp-reflector, or of hex a control message: server-greeting, " +
-      "set-up-response, request-tw-session … (default: as it looks)",
+    "twamp-sender, twamp-reflector, stamp-sender, stamp-reflector (authenticated: stamp-sealed-…), or of hex a control " +
+      "message: server-greeting, set-up-response, request-tw-session … (default: as it looks)",
     choice("--as", DECODE_KINDS),
   ),
   option(
@@ -327,6 +329,7 @@ export const DECODE_OPTIONS = [
     "of a capture, only this UDP port, and control connections to this TCP port (default: all, and 862)",
     integer("--port", 1, 65_535),
   ),
+  option("Packets:", "--key-file <FILE>", "opens sealed control connections, and checks the HMACs of STAMP"),
   option("Result:", "--json", "an object a packet, one a line"),
 ];
 

@@ -30,9 +30,9 @@ import {
   TRAFFIC_OPTIONS,
   TRANSPORT_OPTIONS,
 } from "./options.ts";
+import type { DecodeValues } from "./commands/decode.ts";
 import { arrange, HELP } from "./help.ts";
 import { addReport } from "./report/command.ts";
-import type { DecodeOptions } from "./decode/decode.ts";
 import type { DoctorOutput } from "./commands/doctor.ts";
 import type { ResponderFlags } from "./commands/responder.ts";
 import type { SenderFlags } from "./commands/sender.ts";
@@ -287,7 +287,7 @@ function addSmallCommands(program: Command, done: Run): void {
   command(program, "decode", "annotate packets given in hex or a capture file", DECODE_OPTIONS)
     .addArgument(new Argument("[input...]", "capture files (pcap, pcapng), hex, or - for standard input"))
     .addHelpText("after", DECODE_EXAMPLES)
-    .action(async (inputs: string[], values: DecodeOptions) => {
+    .action(async (inputs: string[], values: DecodeValues) => {
       const { runDecode } = await import("./commands/decode.ts");
       done(await runDecode(inputs, values));
     });

@@ -42,9 +42,10 @@ export function checkKeyFlags({ mode, keyFile, keyId }: KeyFlags, protocol: "aut
   }
 }
 
-/** Reads the keys of sessions; `id` is the identity of all that have none of their own. */
-export function readStampSecrets(path: string, id: string | undefined): StampSecrets {
-  const secrets = readKeyFile(path);
+/** Identities that are an SSID, and the others. */
+export function sortSecrets(
+  secrets: Secrets,
+): { readonly bySsid: Map<number, Uint8Array>; readonly named: Map<string, Uint8Array> } {
   const bySsid = new Map<number, Uint8Array>();
   const named = new Map<string, Uint8Array>();
   for (const [identity, secret] of secrets) {
@@ -52,6 +53,18 @@ export function readStampSecrets(path: string, id: string | undefined): StampSec
     if (ssid <= MOST_SSID) bySsid.set(ssid, secret);
     else named.set(identity, secret);
   }
+  return { bySsid, named };
+}
+
+/** The key of sessions that have none of their own: the one that is called so, or the only one that has a name. */
+export function keyOfRest(named: Secrets): Uint8Array | undefined {
+  return named.get(OTHERS) ?? (named.size === 1 ? [...named.values()][0] : undefined);
+}
+
+/** Reads the keys of sessions; `id` is the identity of all that have none of their own. */
+export function readStampSecrets(path: string, id: string | undefined): StampSecrets {
+  const secrets = readKeyFile(path);
+  const { bySsid, named } = sortSecrets(secrets);
   return { bySsid, others: keyOfOthers(secrets, named, bySsid.size > 0, id, path) };
 }
 
@@ -63,10 +76,8 @@ function keyOfOthers(
   path: string,
 ): Uint8Array | undefined {
   if (id !== undefined) return chooseSecret(secrets, id, path).secret;
-  const common = named.get(OTHERS);
-  if (common !== undefined) return common;
   // Names are somebody else's where there are numbers; without them one name is enough.
-  return hasNumbers && named.size !== 1 ? undefined : chooseSecret(named, undefined, path).secret;
+  return keyOfRest(named) ?? (hasNumbers ? undefined : chooseSecret(named, undefined, path).secret);
 }
 
 /** Keys of a reflector. */

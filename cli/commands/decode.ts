@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { OptionError } from "../../core/errors.ts";
 import { decodeHex, decodeInput, type DecodeOptions } from "../decode/decode.ts";
+import { readDecodeKeys } from "../decode/keys.ts";
 import { Exit, Failure } from "../exit.ts";
 import { stdoutSink } from "../sinks.ts";
 
@@ -14,8 +15,15 @@ const STDIN = 0;
 /** Lines after which the reader is waited for: what is decoded is not held in memory. */
 const LINES = 1000;
 
+/** What was said on the command line. */
+export interface DecodeValues extends Pick<DecodeOptions, "as" | "json" | "port"> {
+  readonly keyFile?: string | undefined;
+}
+
 /** Runs `decode`; every input is a file, hex, or `-` for standard input. Resolves to the exit status. */
-export async function runDecode(inputs: readonly string[], options: DecodeOptions): Promise<number> {
+export async function runDecode(inputs: readonly string[], values: DecodeValues): Promise<number> {
+  const { keyFile, ...chosen } = values;
+  const options = keyFile === undefined ? chosen : { ...chosen, ...readDecodeKeys(keyFile) };
   const sink = stdoutSink();
   let failure: string | undefined;
   let left = false;

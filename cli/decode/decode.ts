@@ -9,6 +9,7 @@ import type { PacketKind } from "../../core/wire/dissect.ts";
 import { toHex } from "../values.ts";
 import { type Datagram, isCapture, readDatagrams, type Segment } from "./capture.ts";
 import { Connections, type Note } from "./connections.ts";
+import type { StampKeys } from "../../core/session/stamp_seal.ts";
 import type { Secrets } from "./control_keys.ts";
 import { explain, type Explained, looksLikeTest } from "./explain.ts";
 import { explainControl } from "./explain_control.ts";
@@ -30,6 +31,8 @@ export interface DecodeOptions {
   readonly port?: number | undefined;
   /** Shared secrets, for sealed control connections. */
   readonly secrets?: Secrets | undefined;
+  /** Keys of STAMP sessions, for the HMACs of their packets. */
+  readonly stampKeys?: StampKeys | undefined;
 }
 
 /** Where control connections are without `--port` (RFC 5357 section 8.1). */
@@ -65,15 +68,20 @@ export function decodeHex(text: string, options: DecodeOptions): string[] {
     const found = dump ? readTransport(view, 0, octets.length, octets.length) : "notIp";
     const packet = typeof found === "string" ? payloadOf(view, i + 1) : packetOf(view, found, i + 1, undefined);
     const mayBeControl = typeof found === "string" || isTcp(found);
-    return linesOf(explainAlone(packet, requests, options.as, mayBeControl), options);
+    return linesOf(explainAlone(packet, requests, options, mayBeControl), options);
   });
 }
 
 /** A packet of which only its octets tell what it is. */
-function explainAlone(packet: Packet, requests: Requests, as: DecodeOptions["as"], mayBeControl: boolean): Explained {
-  if (as !== undefined) return isControl(as) ? explainControl(packet, as) : explain(packet, requests, as);
+function explainAlone(
+  packet: Packet,
+  requests: Requests,
+  { as, stampKeys }: DecodeOptions,
+  mayBeControl: boolean,
+): Explained {
+  if (as !== undefined) return isControl(as) ? explainControl(packet, as) : explain(packet, requests, as, stampKeys);
   const control = mayBeControl ? guessControl(packet.view, packet.at, packet.length) : undefined;
-  return control !== undefined ? explainControl(packet, control) : explain(packet, requests, undefined);
+  return control !== undefined ? explainControl(packet, control) : explain(packet, requests, undefined, stampKeys);
 }
 
 function isControl(kind: PacketKind | ControlKind): kind is ControlKind {
@@ -117,7 +125,7 @@ export function* decodeCapture(octets: Uint8Array, options: DecodeOptions): Gene
     if (!hasPort(found, port) || !(chosen || looksLikeTest(packet, requests))) counts.passedOver++;
     else {
       counts.shown++;
-      yield* linesOf(explain(packet, requests, as), options);
+      yield* linesOf(explain(packet, requests, as, options.stampKeys), options);
     }
   }
   for (const note of connections.finish()) yield* notesOf(note, options);

@@ -4,9 +4,11 @@
  * @module
  */
 import type { ControlDissection } from "../../core/wire/control_dissect.ts";
+import type { StampKeys } from "../../core/session/stamp_seal.ts";
 import { dissect, type Dissection, guessKind, type PacketKind } from "../../core/wire/dissect.ts";
-import { isNear, isPtp, stampSeconds } from "../../core/wire/guess.ts";
-import { SENDER, SHORTEST_REPLY, TWAMP_SENDER_SIZE } from "../../core/wire/test_packet.ts";
+import { isNear, isPtp, offsetsOf, stampSeconds } from "../../core/wire/guess.ts";
+import { TWAMP_SENDER_SIZE } from "../../core/wire/test_packet.ts";
+import { checkMacs } from "./macs.ts";
 import type { Packet } from "./packet.ts";
 import { echoes, type Request, type Requests, type Spans, spansOf } from "./pair.ts";
 
@@ -26,12 +28,21 @@ export interface Explained {
   readonly answer: Answer | undefined;
 }
 
-/** Explains `packet`, as `forced` or as what it looks like, and remembers it in `requests` if it is one. */
-export function explain(packet: Packet, requests: Requests, forced: PacketKind | undefined): Explained {
+/**
+ * Explains `packet`, as `forced` or as what it looks like, and remembers it in `requests` if it is one; `keys` are of the
+ * HMACs of STAMP.
+ */
+export function explain(
+  packet: Packet,
+  requests: Requests,
+  forced: PacketKind | undefined,
+  keys?: StampKeys,
+): Explained {
   const { view, at, length, size } = packet;
   const request = requests.find(packet);
-  const kind = forced ?? kindOf(packet, request);
-  const dissection = dissect(view, at, length, kind);
+  const kind = forced === undefined ? kindOf(packet, request) : inItsMode(packet, forced);
+  const found = dissect(view, at, length, kind);
+  const dissection = found === undefined || keys === undefined ? found : checkMacs(packet, found, keys);
   const warnings: string[] = [];
   if (length < size) warnings.push(`the capture holds ${length} of ${size} octets; what is missing is not shown`);
   if (dissection === undefined) {
@@ -46,8 +57,18 @@ export function explain(packet: Packet, requests: Requests, forced: PacketKind |
   if (request !== undefined && !echoes(packet, request)) {
     warnings.push(`gives back another Timestamp than that of #${request.number}`);
   }
-  const answer = length < SHORTEST_REPLY ? undefined : { request: request?.number ?? null, ...spansOf(packet) };
+  const offsets = offsetsOf(dissection.kind);
+  const answer = length < offsets.SHORTEST_REPLY
+    ? undefined
+    : { request: request?.number ?? null, ...spansOf(packet, offsets) };
   return { packet, dissection, warnings, answer };
+}
+
+/** Who says STAMP says nothing of its mode: that is as it looks. */
+function inItsMode({ view, at, length }: Packet, forced: PacketKind): PacketKind {
+  if (forced !== "stamp-sender" && forced !== "stamp-reflector") return forced;
+  const sealed = forced === "stamp-sender" ? "stamp-sealed-sender" : "stamp-sealed-reflector";
+  return guessKind(view, at, length) === sealed ? sealed : forced;
 }
 
 /** A reply that gives back its request's Timestamp is one; and it speaks its request's protocol. */
@@ -55,8 +76,13 @@ function kindOf(packet: Packet, request: Request | undefined): PacketKind | unde
   const guess = guessKind(packet.view, packet.at, packet.length);
   if (request === undefined) return guess;
   if (!guess?.endsWith("reflector") && !echoes(packet, request)) return guess;
-  return request.kind === "stamp-sender" ? "stamp-reflector" : "twamp-reflector";
+  return REPLY_OF[request.kind] ?? "twamp-reflector";
 }
+
+const REPLY_OF: Readonly<Partial<Record<PacketKind, PacketKind>>> = {
+  "stamp-sender": "stamp-reflector",
+  "stamp-sealed-sender": "stamp-sealed-reflector",
+};
 
 /**
  * Whether a datagram of a capture can be a test packet: its Timestamp is within a year of the capture, or a request
@@ -67,5 +93,6 @@ export function looksLikeTest(packet: Packet, requests: Requests): boolean {
   if (length < TWAMP_SENDER_SIZE) return false;
   const request = requests.find(packet);
   if (time === undefined || (request !== undefined && echoes(packet, request))) return true;
-  return isNear(stampSeconds(view, at + SENDER.TIME, isPtp(view, at, length, SENDER.ERROR)), time.seconds);
+  const { TIME, ERROR } = offsetsOf(guessKind(view, at, length));
+  return isNear(stampSeconds(view, at + TIME, isPtp(view, at, length, ERROR)), time.seconds);
 }

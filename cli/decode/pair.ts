@@ -4,8 +4,8 @@
  * @module
  */
 import { type Nanos, wallSpan } from "../../core/time/clock.ts";
-import { isPtp, type PacketKind } from "../../core/wire/guess.ts";
-import { REFLECTOR, SENDER, SHORTEST_REPLY } from "../../core/wire/test_packet.ts";
+import { isPtp, isSealedKind, offsetsOf, type PacketKind } from "../../core/wire/guess.ts";
+import { type Offsets, OPEN, SEALED } from "../../core/wire/offsets.ts";
 import { readTimestamp } from "../../core/wire/timestamp.ts";
 import type { Packet } from "./packet.ts";
 
@@ -40,18 +40,24 @@ export class Requests {
   /** Remembers a sender's packet. */
   add(packet: Packet, kind: PacketKind): void {
     const { view, at } = packet;
-    const key = keyOf(packet.from, packet.to, view.getUint32(at + SENDER.SEQ));
+    const { SEQ, TIME } = offsetsOf(kind);
+    const key = keyOf(packet.from, packet.to, view.getUint32(at + SEQ));
     this.#waiting.delete(key);
-    const [high, low] = [view.getUint32(at + SENDER.TIME), view.getUint32(at + SENDER.TIME + 4)];
+    const [high, low] = [view.getUint32(at + TIME), view.getUint32(at + TIME + 4)];
     this.#waiting.set(key, { number: packet.number, kind, high, low });
     if (this.#waiting.size > REMEMBERED) this.#waiting.delete(this.#waiting.keys().next().value!);
   }
 
   /** The request that `packet` would be the reply to, by ports and the sender's sequence number. */
   find(packet: Packet): Request | undefined {
-    if (packet.length < SHORTEST_REPLY) return undefined;
-    const sequence = packet.view.getUint32(packet.at + REFLECTOR.SENDER_SEQ);
-    return this.#waiting.get(keyOf(packet.to, packet.from, sequence));
+    const open = this.#find(packet, OPEN);
+    if (open !== undefined && !isSealedKind(open.kind)) return open;
+    const sealed = this.#find(packet, SEALED);
+    return sealed !== undefined && isSealedKind(sealed.kind) ? sealed : undefined;
+  }
+
+  #find({ view, at, length, from, to }: Packet, { SENDER_SEQ, SHORTEST_REPLY }: Offsets): Request | undefined {
+    return length < SHORTEST_REPLY ? undefined : this.#waiting.get(keyOf(to, from, view.getUint32(at + SENDER_SEQ)));
   }
 }
 
@@ -61,22 +67,22 @@ function keyOf(from: string | undefined, to: string | undefined, sequence: numbe
 
 /** Whether `packet` gives back the Timestamp of `request`: then it is its reply, whatever its clock says. */
 export function echoes(packet: Packet, request: Request): boolean {
-  const at = packet.at + REFLECTOR.SENDER_TIME;
+  const at = packet.at + offsetsOf(request.kind).SENDER_TIME;
   return packet.view.getUint32(at) === request.high && packet.view.getUint32(at + 4) === request.low;
 }
 
-/** The spans that a reply of at least 36 octets says, and its capture time where there is one. */
-export function spansOf({ view, at, length, time }: Packet): Spans {
-  const ptp = isPtp(view, at, length, REFLECTOR.ERROR);
+/** The spans that a reply which has its three stamps says, and its capture time where there is one. */
+export function spansOf({ view, at, length, time }: Packet, { ERROR, TIME, RECEIVED, ...sender }: Offsets): Spans {
+  const ptp = isPtp(view, at, length, ERROR);
   const words = new Uint32Array(8);
   const [t1, t2, t3, t4] = [0, 2, 4, 6];
-  readTimestamp(view, at + REFLECTOR.SENDER_TIME, isPtp(view, at, length, REFLECTOR.SENDER_ERROR), words, t1);
-  readTimestamp(view, at + REFLECTOR.RECEIVED, ptp, words, t2);
-  readTimestamp(view, at + REFLECTOR.TIME, ptp, words, t3);
+  readTimestamp(view, at + sender.SENDER_TIME, isPtp(view, at, length, sender.SENDER_ERROR), words, t1);
+  readTimestamp(view, at + RECEIVED, ptp, words, t2);
+  readTimestamp(view, at + TIME, ptp, words, t3);
   if (time !== undefined) words.set([time.seconds, time.nanos], t4);
-  const has1 = isStamp(view, at + REFLECTOR.SENDER_TIME);
-  const has2 = isStamp(view, at + REFLECTOR.RECEIVED);
-  const has3 = isStamp(view, at + REFLECTOR.TIME);
+  const has1 = isStamp(view, at + sender.SENDER_TIME);
+  const has2 = isStamp(view, at + RECEIVED);
+  const has3 = isStamp(view, at + TIME);
   const has4 = time !== undefined;
   const residence = wallSpan(words, t2, t3);
   return {

@@ -4,8 +4,8 @@
  * @module
  */
 import { describeField, describeOctets, type DissectedField, type DissectionOf } from "./describe.ts";
-import { guessKind, isPtp, KIND_LAYOUT, type PacketKind } from "./guess.ts";
-import { REFLECTOR, SENDER, TWAMP_SENDER_SIZE } from "./test_packet.ts";
+import { guessKind, isPtp, KIND_LAYOUT, offsetsOf, type PacketKind } from "./guess.ts";
+import { TWAMP_SENDER_SIZE } from "./test_packet.ts";
 import { TLV_HEADER } from "./tlv.ts";
 import { describeTlvValue, flagNames } from "./tlv_describe.ts";
 import { tlvName } from "./tlv_names.ts";
@@ -26,15 +26,16 @@ export function dissect(
   if (kind === undefined || length < TWAMP_SENDER_SIZE) return undefined;
   const layout = KIND_LAYOUT[kind];
   const warnings: string[] = [];
-  const ptp = isPtp(view, at, length, SENDER.ERROR);
-  const senderPtp = isPtp(view, at, length, REFLECTOR.SENDER_ERROR);
+  const offsets = offsetsOf(kind);
+  const ptp = isPtp(view, at, length, offsets.ERROR);
+  const senderPtp = isPtp(view, at, length, offsets.SENDER_ERROR);
   const fields: DissectedField[] = [];
   for (const field of layout.fields) {
     if (field.at + field.size > length) {
       warnings.push(`ends at octet ${length}; ${field.name} would end at ${field.at + field.size} (${layout.rfc})`);
       return { kind, layout, fields, warnings };
     }
-    const value = describeField(view, at, field, field.at === REFLECTOR.SENDER_TIME ? senderPtp : ptp, warnings);
+    const value = describeField(view, at, field, field.at === offsets.SENDER_TIME ? senderPtp : ptp, warnings);
     fields.push({ at: field.at, size: field.size, name: field.name, value });
   }
   let rest = layout.size;

@@ -6,6 +6,8 @@
 import { isStampProbe } from "./classify.ts";
 import { ERROR_PTP } from "./error_estimate.ts";
 import type { Layout } from "./layout.ts";
+import { type Offsets, OPEN, SEALED } from "./offsets.ts";
+import { STAMP_SEALED_REFLECTOR, STAMP_SEALED_SENDER, STAMP_SEALED_SIZE } from "./stamp_sealed.ts";
 import {
   REFLECTOR,
   SHORTEST_REPLY,
@@ -21,7 +23,13 @@ import { ntpSeconds } from "./timestamp.ts";
 import { TLV_HEADER } from "./tlv.ts";
 
 /** What a packet is taken for. */
-export type PacketKind = "twamp-sender" | "twamp-reflector" | "stamp-sender" | "stamp-reflector";
+export type PacketKind =
+  | "twamp-sender"
+  | "twamp-reflector"
+  | "stamp-sender"
+  | "stamp-reflector"
+  | "stamp-sealed-sender"
+  | "stamp-sealed-reflector";
 
 /** The layout of each kind. */
 export const KIND_LAYOUT: Readonly<Record<PacketKind, Layout>> = {
@@ -29,7 +37,19 @@ export const KIND_LAYOUT: Readonly<Record<PacketKind, Layout>> = {
   "twamp-reflector": TWAMP_REFLECTOR,
   "stamp-sender": STAMP_SENDER,
   "stamp-reflector": STAMP_REFLECTOR,
+  "stamp-sealed-sender": STAMP_SEALED_SENDER,
+  "stamp-sealed-reflector": STAMP_SEALED_REFLECTOR,
 };
+
+/** Whether packets of `kind` are STAMP's of authenticated mode. */
+export function isSealedKind(kind: PacketKind | undefined): boolean {
+  return kind === "stamp-sealed-sender" || kind === "stamp-sealed-reflector";
+}
+
+/** Where the fields of a packet of `kind` are. */
+export function offsetsOf(kind: PacketKind | undefined): Offsets {
+  return isSealedKind(kind) ? SEALED : OPEN;
+}
 
 /** The widest span between two stamps of one exchange that still looks like one: a year, for clocks never set. */
 const PLAUSIBLE_SPAN_S = 366 * 86_400;
@@ -41,8 +61,29 @@ const PLAUSIBLE_SPAN_S = 366 * 86_400;
 export function guessKind(view: DataView, at: number, length: number): PacketKind | undefined {
   if (length < TWAMP_SENDER_SIZE) return undefined;
   if (isStampProbe(view, at, length)) return "stamp-sender";
+  const sealed = guessSealed(view, at, length);
+  if (sealed !== undefined) return sealed;
   if (!looksLikeReply(view, at, length)) return "twamp-sender";
   return looksLikeStampReply(view, at, length) ? "stamp-reflector" : "twamp-reflector";
+}
+
+/**
+ * STAMP of authenticated mode has zeros where all others have their Timestamp, and its own where they hardly have a whole
+ * row of them; and all that is reserved is zero.
+ */
+function guessSealed(view: DataView, at: number, length: number): PacketKind | undefined {
+  if (length < STAMP_SEALED_SIZE || isZero(view, at + SEALED.TIME, at + SEALED.TIME + 8)) return undefined;
+  if (isReservedZero(view, at, STAMP_SEALED_SENDER)) return "stamp-sealed-sender";
+  if (!isReservedZero(view, at, STAMP_SEALED_REFLECTOR)) return undefined;
+  const ptp = isPtp(view, at, length, SEALED.ERROR);
+  const sent = stampSeconds(view, at + SEALED.SENDER_TIME, isPtp(view, at, length, SEALED.SENDER_ERROR));
+  const isReply = isNear(stampSeconds(view, at + SEALED.TIME, ptp), sent) &&
+    isNear(stampSeconds(view, at + SEALED.RECEIVED, ptp), sent);
+  return isReply ? "stamp-sealed-reflector" : undefined;
+}
+
+function isReservedZero(view: DataView, at: number, { fields }: Layout): boolean {
+  return fields.every((field) => field.kind !== "mbz" || isZero(view, at + field.at, at + field.at + field.size));
 }
 
 /** Sender packets have zeros or noise where a reply has its other two stamps; a zero T1 is no stamp. */

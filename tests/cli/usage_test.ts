@@ -1,7 +1,7 @@
 /** What is typed wrongly: one line, the value named, the exit status of CLI.md. And the commands that only print. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { assertRefused, each, refused, run, tool, withFolder, withSocket } from "./support.ts";
@@ -245,6 +245,21 @@ test("what is printed goes into a pipe that is closed, or onto a full disk, with
     assertRefused(full, 1);
   });
 });
+
+test("decode --key-file checks HMACs of STAMP, and a file that others can read is refused", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "keys");
+    const octets = Array.from({ length: 32 }, (_, i) => i.toString(16).padStart(2, "0")).join("");
+    writeFileSync(file, `bob builder\nalice secret\n4660 hex:${octets}\n`, { mode: 0o600 });
+    const packet = join(folder, "packet.hex");
+    copyFileSync(new URL("../vectors/stamp-sealed-sender-base.hex", import.meta.url), packet);
+    const { status, stdout, stderr } = await run(["decode", "--key-file", file, packet]);
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^ +96 +16 +HMAC +65f2e5283991a88c…, right$/m);
+    if (process.platform === "win32") return;
+    chmodSync(file, 0o644);
+    assertRefused(await run(["decode", "--key-file", file, packet]), 2, "chmod 600");
+  }));
 
 test("decode writes all of what is more than may wait", () =>
   withFolder(async (folder) => {

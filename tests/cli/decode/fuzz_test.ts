@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { decodeCapture, decodeHex } from "../../../cli/decode/decode.ts";
 import { OptionError } from "../../../core/errors.ts";
 import { readRecorded } from "../../captures/captures.ts";
+import { oneKey } from "../../support/stamp_keys.ts";
+import { VECTORS } from "../../core/wire/vectors.ts";
 import { controlMessages } from "../../core/control/conversation.ts";
 import {
   enhancedBlock,
@@ -19,7 +21,10 @@ import {
 } from "./build.ts";
 import { captureOf, piecesOf } from "./control_captures.ts";
 
-const TEST_PACKETS = readRecorded("light-imix").slice(0, 4).map(({ octets }) => octets);
+const TEST_PACKETS = [
+  ...readRecorded("light-imix").slice(0, 4).map(({ octets }) => octets),
+  join(VECTORS.find(({ name }) => name === "stamp-sealed-sender-base")!.octets, 0x80, 8, 0, 16, new Uint8Array(16)),
+];
 const FRAMES = TEST_PACKETS.flatMap((octets) => [ethernet(ipv4(udp(octets))), ethernet(ipv6(udp(octets)), [0x8100])]);
 const CONTROL = ["twamp-unauthenticated", "twamp-mixed"].map(controlMessages);
 const SEEDS = [
@@ -34,7 +39,7 @@ const SECRET = new TextEncoder().encode("foobar");
 /** The octets are a copy in a buffer of just their size, so that a look beyond them is a RangeError. */
 function decodeAll(octets: Uint8Array): string[] {
   return [
-    ...decodeCapture(octets.slice(), { secrets: () => SECRET }),
+    ...decodeCapture(octets.slice(), { secrets: () => SECRET, stampKeys: oneKey() }),
     ...decodeCapture(octets.slice(), { json: true, port: 20001 }),
   ];
 }

@@ -22,10 +22,10 @@ import {
 } from "../../support/sim.ts";
 import { reflector } from "../../support/run.ts";
 import { KEY, oneKey, OTHER_KEY, otherSeal, seal } from "../../support/stamp_keys.ts";
-import { AGREED_VECTORS } from "../wire/vectors.ts";
+import { VECTORS } from "../wire/vectors.ts";
 
 const STRIDE = 512;
-const vector = (name: string) => AGREED_VECTORS.find((one) => one.name === name)!.octets;
+const vector = (name: string) => VECTORS.find((one) => one.name === name)!.octets;
 const PROBE = vector("stamp-sealed-sender-base");
 const REPLY = vector("stamp-sealed-reflector-base");
 /** When the sender of the vectors sent: 2026-01-01T00:00:00.25Z. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { guessKind } from "../../../core/wire/dissect.ts";
+import { guessKind, KIND_LAYOUT } from "../../../core/wire/dissect.ts";
 import { readRecorded } from "../../captures/captures.ts";
 import { GuardedView } from "./guarded_view.ts";
 import { VECTORS } from "./vectors.ts";
@@ -32,6 +32,23 @@ for (const name of ["twamp-unauthenticated", "twamp-mixed", "light-imix"]) {
     datagrams.forEach(({ octets }, i) => assert.equal(guess(octets), i % 2 ? "twamp-reflector" : "twamp-sender"));
   });
 }
+
+test("authenticated STAMP is known by its zeros and stamps, TLVs behind it or not, and by nothing less", () => {
+  for (const kind of ["stamp-sealed-sender", "stamp-sealed-reflector"] as const) {
+    const packet = vector(`${kind}-base`);
+    assert.equal(guess(padded(packet, 200, 0xa5)), kind);
+    assert.notEqual(guess(packet.slice(0, 111)), kind);
+    for (let at = 0; at < 112; at++) {
+      const odd = packet.slice();
+      odd[at] ^= 0x10;
+      const reserved = KIND_LAYOUT[kind].fields.find((field) => at >= field.at && at < field.at + field.size)!;
+      // The upper octets of a reply's stamps put them years apart.
+      const isFar = kind.endsWith("reflector") && [16, 32, 64].includes(at);
+      assert.equal(guess(odd) === kind, reserved.kind !== "mbz" && !isFar, `octet ${at}`);
+    }
+    assert.notEqual(guess(packet.slice().fill(0, 16, 24)), kind, "without a stamp it is anything");
+  }
+});
 
 test("nothing below 14 octets", () => {
   for (let length = 0; length < 14; length++) assert.equal(guess(new Uint8Array(length).fill(1)), undefined);

@@ -8,7 +8,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KIND_LAYOUT, type PacketKind } from "../../../core/wire/dissect.ts";
 import type { Layout } from "../../../core/wire/layout.ts";
 import { SEALED_REFLECTOR, SEALED_SENDER, SEALED_SYMMETRICAL_SENDER } from "../../../core/wire/sealed_packet.ts";
-import { STAMP_SEALED_REFLECTOR, STAMP_SEALED_SENDER } from "../../../core/wire/stamp_sealed.ts";
 import {
   TWAMP_MONITORED_REFLECTOR,
   TWAMP_SYMMETRICAL_MONITORED_SENDER,
@@ -31,8 +30,6 @@ const AGREED_LAYOUT: Readonly<Record<string, Layout>> = {
   "sealed-sender": SEALED_SENDER,
   "sealed-reflector": SEALED_REFLECTOR,
   "sealed-sender-symmetrical": SEALED_SYMMETRICAL_SENDER,
-  "stamp-sealed-sender": STAMP_SEALED_SENDER,
-  "stamp-sealed-reflector": STAMP_SEALED_REFLECTOR,
 };
 
 /** One file. */
