@@ -138,11 +138,11 @@ export class Connection {
     this.#settle();
   }
 
-  /** Ends the connection; sessions that run still answer what is in transit, or nothing any more. */
-  shutdown(atOnce: boolean): void {
+  /** Ends the connection and its sessions: what is in transit is not answered any more. */
+  shutdown(): void {
     this.machine.shutdown();
     this.#settle();
-    if (atOnce) this.#sessions.end("server ended");
+    this.#sessions.end("server ended");
   }
 
   /** Sends what is to be sent, hears what is to be heard, and sets the timer. */
@@ -165,7 +165,7 @@ export class Connection {
     const { log } = this.#house;
     switch (event.type) {
       case "key-wanted":
-        return void this.#derive(event.keyId, event.salt, event.count).catch(() => this.shutdown(false));
+        return void this.#derive(event.keyId, event.salt, event.count).catch(() => this.shutdown());
       case "set-up":
         return log.write(this.who, "set up", {
           mode: securityName(event.mode),

@@ -115,7 +115,7 @@ export class Service implements ServerHouse {
   /** Lets what is tested end, for `ms` at most, and then ends everything. */
   async drain(ms: number): Promise<void> {
     this.draining = true;
-    for (const connection of [...this.#connections]) if (!connection.isTesting) connection.shutdown(true);
+    for (const connection of [...this.#connections]) if (!connection.isTesting) connection.shutdown();
     if (this.#connections.size > 0 && ms > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
@@ -125,7 +125,7 @@ export class Service implements ServerHouse {
         };
       });
     }
-    for (const connection of [...this.#connections]) connection.shutdown(true);
+    for (const connection of [...this.#connections]) connection.shutdown();
     await this.pool.close();
   }
 
