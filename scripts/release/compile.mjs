@@ -19,7 +19,7 @@ const NAME = "twampede";
  * Compiles the sources in `from` for `target` into `file`. `build` is what the program says of its origin, `base` the
  * runtime for Bun. Returns null when it is there, else the reason why not in one line.
  */
-export async function compile({ runtime, exe, target, base, build, file, from = root, env = {} }) {
+export async function compile({ runtime, exe, target, base = null, build, file, from = root, env = {} }) {
   const ending = target.system === "windows" ? ".exe" : "";
   // In a folder of its own, so that nobody finds half a file, and a running one is replaced, not overwritten.
   const folder = `${file}.part`;

@@ -22,7 +22,7 @@ export function denoPermissions() {
  * Bundles the sources in `from` into `folder`: the program and what its threads run. Returns null, or the reason why not.
  * Without a bundle `deno compile` embeds all of node_modules, the test runtimes too.
  */
-export async function bundleForDeno({ exe, build, from, folder, env }) {
+export async function bundleForDeno({ exe, build, from, folder, env = {} }) {
   const outputs = [["cli/main.ts", MAIN], [join("cli", WORKER[0]), WORKER[1]]];
   for (const [source, name] of outputs) {
     const path = join(folder, name);

@@ -71,12 +71,12 @@ for (const id of ["darwin-x64", "darwin-arm64"]) {
 test("a changed octet is seen, and signing anew mends it", () => {
   const file = readFileSync(build("darwin-x64"));
   file[file.length >> 1] ^= 1;
-  assert.match(String(readMachO(file).signature.reason), /^page \d+ of \d+ is not what was signed$/);
+  assert.match(String(readMachO(file).signature!.reason), /^page \d+ of \d+ is not what was signed$/);
   const signed = signAdHoc(file, "twampede");
-  assert.deepEqual(readMachO(signed).signature.valid, true);
+  assert.deepEqual(readMachO(signed).signature!.valid, true);
   // The headers are hashed too.
   signed[40] ^= 1;
-  assert.match(String(readMachO(signed).signature.reason), /^page 0 of /);
+  assert.match(String(readMachO(signed).signature!.reason), /^page 0 of /);
 });
 
 // Only of a whole build there is a list.

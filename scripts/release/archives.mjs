@@ -1,0 +1,65 @@
+// node scripts/release/archives.mjs [--xz]: from the executables in dist/ the archives that people download, with all
+// that belongs beside a program; SHA256SUMS is written anew, for everything that is published.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { filesBelow } from "../files.mjs";
+import { root } from "../setup.mjs";
+import { TARGETS } from "../targets.mjs";
+import { writeSums } from "./list.mjs";
+
+const dist = join(root, "dist");
+const ALWAYS = ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"];
+/** Made by other steps; taken along where they are, under the names that packagers look for. */
+const MADE = [["dist/man", "share/man/man1"], ["dist/completions", "share/completions"]];
+
+/** Packs one executable; returns the archives' names. */
+function pack({ id, name, system }, { version, date }, xz) {
+  const scratch = mkdtempSync(join(tmpdir(), "twampede-pack-"));
+  const top = `twampede-${version}-${id}`;
+  const folder = join(scratch, top);
+  try {
+    mkdirSync(folder);
+    cpSync(join(dist, name), join(folder, system === "windows" ? "twampede.exe" : "twampede"));
+    for (const file of ALWAYS) cpSync(join(root, file), join(folder, file));
+    for (const [from, to] of MADE) {
+      if (existsSync(join(root, from))) cpSync(join(root, from), join(folder, to), { recursive: true });
+    }
+    const made = system === "windows" ? [zip(scratch, top, date)] : [
+      tar(scratch, top, date, "gz", ["gzip", "-9", "-n"]),
+      ...(xz ? [tar(scratch, top, date, "xz", ["xz", "-T2"])] : []),
+    ];
+    for (const file of made) renameSync(join(scratch, file), join(dist, file));
+    return made;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** One time, one owner, one order: the archive says nothing of who made it, or when. */
+function tar(scratch, top, date, ending, [command, ...args]) {
+  const same = ["--sort=name", `--mtime=${date}`, "--owner=0", "--group=0", "--numeric-owner", "--mode=u+w,go-w,a+rX"];
+  execFileSync("tar", ["-c", "--format=ustar", ...same, "-f", `${top}.tar`, top], { cwd: scratch });
+  execFileSync(command, [...args, `${top}.tar`], { cwd: scratch });
+  return `${top}.tar.${ending}`;
+}
+
+function zip(scratch, top, date) {
+  const files = filesBelow(scratch, [""], top);
+  for (const path of files) execFileSync("touch", ["-d", date, path], { cwd: scratch });
+  // -X leaves out owners; the order is that of the arguments; zip writes local time.
+  execFileSync("zip", ["-q", "-X", "-9", `${top}.zip`, ...files], { cwd: scratch, env: { ...process.env, TZ: "UTC" } });
+  return `${top}.zip`;
+}
+
+const list = JSON.parse(readFileSync(join(dist, "executables.json"), "utf8"));
+const origin = { version: list.version, date: list.date ?? "1980-01-01T00:00:00Z" };
+const built = TARGETS.filter(({ name }) => existsSync(join(dist, name)));
+const archives = built.flatMap((target) => {
+  const names = pack(target, origin, process.argv.includes("--xz"));
+  for (const name of names) console.log(`dist/${name}`);
+  return names;
+});
+writeSums(dist, [...archives, ...built.map(({ name }) => name), "twampede.cdx.json"]);
