@@ -1,0 +1,59 @@
+/** What a release says of itself: the bill of materials, the notes. */
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { hostTarget, TARGETS } from "../../scripts/targets.mjs";
+import { changesOf, table } from "../../scripts/release/notes.mjs";
+import { makeSbom } from "../../scripts/release/sbom.mjs";
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const own = JSON.parse(read("package.json"));
+const origin = { version: "1.2.3", commit: "0".repeat(40), modified: false, date: "2026-01-02T03:04:05Z" };
+
+test("the bill of materials has what goes into an executable, and is whole", () => {
+  const sbom: any = makeSbom(origin, "bun");
+  assert.deepEqual([sbom.bomFormat, sbom.specVersion, sbom.version], ["CycloneDX", "1.6", 1]);
+  assert.match(sbom.serialNumber, /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(sbom.metadata.timestamp, origin.date);
+  const self = sbom.metadata.component["bom-ref"];
+  const refs: string[] = sbom.components.map((one: any) => one["bom-ref"]);
+  assert.equal(new Set(refs).size, refs.length);
+  for (const [name, version] of Object.entries(own.dependencies)) assert.ok(refs.includes(`${name}@${version}`), name);
+  for (const { base } of TARGETS) assert.ok(refs.some((ref) => ref.startsWith(`${base}@`)), base);
+  for (const name of ["fast-check", "playwright-core", "deno"]) {
+    assert.ok(!refs.some((ref) => ref.startsWith(`${name}@`)), name);
+  }
+  for (const { type, hashes, purl, licenses } of sbom.components) {
+    assert.match(type, /^(?:library|platform)$/);
+    assert.match(hashes[0].content, /^[0-9a-f]{128}$/);
+    assert.match(purl, /^pkg:npm\/(?:%40[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+$/);
+    assert.match(licenses[0].license.id, /^\w/);
+  }
+  const told = sbom.dependencies.map(({ ref }: any) => ref);
+  assert.deepEqual([...told].sort(), [self, ...refs].sort());
+  for (const { dependsOn } of sbom.dependencies) for (const ref of dependsOn) assert.ok(refs.includes(ref), ref);
+  assert.deepEqual(makeSbom(origin, "bun"), sbom, "the same twice");
+  assert.notEqual(makeSbom({ ...origin, version: "1.2.4" }, "bun").serialNumber, sbom.serialNumber);
+});
+
+test("the changelog has a heading for this version, and the notes take what is below it and no more", () => {
+  assert.ok(changesOf(read("CHANGELOG.md"), own.version).length > 0);
+  const text = "# Changelog\n\n## [1.2.3] - 2026-01-02\n\n### Added\n\n- a\n\n## [1.2.2]\n\n- b\n";
+  assert.equal(changesOf(text, "1.2.3"), "### Added\n\n- a");
+  assert.equal(changesOf(text, "1.2.2"), "- b");
+  assert.throws(() => changesOf(text, "1.2.4"), /no heading for 1\.2\.4/);
+});
+
+test("the notes name each archive by what it needs", () => {
+  const executables = TARGETS.map((target) => ({ ...target, size: 1e8, minimum: null, start: null }));
+  const rows = table({ version: "1.2.3", executables }, () => 5e7).split("\n");
+  assert.equal(rows.length, TARGETS.length + 2);
+  assert.match(rows.find((row) => row.includes("windows-x64"))!, /^\| twampede-1\.2\.3-windows-x64\.zip \| Windows/);
+  assert.match(rows.find((row) => row.includes("x64-musl"))!, /libstdc\+\+.* \| 50\.0 MB \| 100\.0 MB \| {2}\|$/);
+});
+
+test("this machine is one of the targets", () => {
+  const found = hostTarget();
+  assert.ok(found !== undefined);
+  assert.ok(found.id.startsWith(`${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`));
+});
