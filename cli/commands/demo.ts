@@ -11,7 +11,7 @@ import { print, printError } from "../sinks.ts";
 import { type Descriptor, styled } from "../style.ts";
 import { checkKeyFlags, readStampSecrets, stampKeys } from "../stamp_keys.ts";
 import { describeHost, NOTHING_ALLOWED } from "../tlv_host.ts";
-import { chooseTransport } from "../transports.ts";
+import { chooseTransport, underneath } from "../transports.ts";
 import { runSender, type SenderFlags } from "./sender.ts";
 
 /** Whatever size of probe the user tries, this responder answers it. */
@@ -22,7 +22,8 @@ export async function runDemo(flags: SenderFlags): Promise<number> {
   const host = flags.family === 6 ? "::1" : "127.0.0.1";
   checkKeyFlags(flags, flags.protocol);
   const keys = flags.keyFile === undefined ? undefined : stampKeys(readStampSecrets(flags.keyFile, flags.keyId));
-  const transport = chooseTransport(flags.transport, { hostname: host, port: 0 });
+  // A transport of --plugin is the sender's: what it does to probes it would do to replies once more.
+  const transport = underneath(chooseTransport(flags.transport, { hostname: host, port: 0 }));
   const socket = await transport.openDatagram({ hostname: host, port: 0, stride: MAX_DATAGRAM, readTos: true });
   const session = createReflector({
     mode: "stateful",

@@ -38,13 +38,13 @@ export class Guard {
     try {
       return create();
     } catch (error) {
-      throw new OptionError(`${this.kind} ${this.name}: ${this.threw("create", error)}`);
+      throw new OptionError(`${this.kind} ${this.name} (${this.#shown}): ${explainThrown(error, this.#path)}`);
     }
   }
 
   /** What `create` came to cannot be used. */
   refuse(why: string): never {
-    throw new OptionError(`${this.kind} ${this.name}: ${this.says(why)}`);
+    throw new OptionError(`${this.kind} ${this.name} (${this.#shown}): ${why}`);
   }
 
   /** Switched off, once. */

@@ -1,0 +1,242 @@
+/** Plugins that go wrong while they run: a line that names them, exit status 1, and the measurement's result. */
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { each, run, started, withResponder } from "../support.ts";
+import { assertTable, faultLines, plugin, withFiles } from "./support.ts";
+
+const output = (name: string, body: string) => plugin("output", name, `create: (options, sink) => (${body})`);
+
+test("an output that throws, in whatever it is called for, is switched off, and every other one goes on", async () => {
+  const files = {
+    "begin.ts": output("o", `{ begin() {\nthrow new Error("no luck"); }, end() {} }`),
+    "probe.ts": output("o", `{ probe() {\nthrow new Error("no luck"); }, end() {} }`),
+    "async.ts": output("o", `{ async probe() {\nthrow new Error("no luck"); }, end() {} }`),
+    "end.ts": output("o", `{ async end() {\nthrow new Error("no luck"); } }`),
+    "create.ts": output("o", `(() => {\nthrow new Error("no luck"); })()`),
+    "timer.ts": output("o", `{ begin() { setTimeout(() => {\nthrow new Error("no luck"); }); }, end() {} }`),
+    "text.ts": output("o", `{ end() { \nthrow "no luck"; } }`),
+  };
+  await withFiles(files, async (folder) => {
+    await each(Object.keys(files), async (file) => {
+      const json = join(folder, `${file}.json`);
+      const args = ["demo", "-c", "5", "-i", "2", "--plugin", file, "--output", `o:file=${file}.txt`];
+      const outcome = await run([...args, "--output", "table", "--output", `json:file=${json}`], { cwd: folder });
+      assert.equal(outcome.status, 1, outcome.stderr);
+      assertTable(outcome);
+      assert.equal(JSON.parse(readFileSync(json, "utf8")).packets.received, 5);
+      const lines = faultLines(outcome);
+      assert.equal(lines.length, 1, outcome.stderr);
+      for (const word of [file, "no luck", ...file === "text.ts" ? [] : ["(line 3)"]]) {
+        assert.ok(lines[0].includes(word), `${word} in: ${lines[0]}`);
+      }
+    });
+  });
+});
+
+test("an output whose end never returns has 5 s, and holds nothing up for longer", async () => {
+  const text = output("o", `{ end: () => new Promise(() => setInterval(() => {}, 1000)) }`);
+  await withFiles({ "never.ts": text }, async (folder) => {
+    const args = [
+      "demo",
+      "-c",
+      "3",
+      "-i",
+      "2",
+      "--plugin",
+      "never.ts",
+      "--output",
+      "o:file=o.txt",
+      "--output",
+      "table",
+    ];
+    const outcome = await run(args, { cwd: folder, longestMs: 20_000 });
+    assert.equal(outcome.status, 1, outcome.stderr);
+    assertTable(outcome);
+    assert.match(faultLines(outcome).join(), /output o is switched off: never\.ts: end has not returned after 5 s/);
+  });
+});
+
+test("an output that loops for ever in its end has the others written before", async () => {
+  await withFiles({ "loop.ts": output("o", `{ end() { for (;;); } }`) }, async (folder) => {
+    const args = ["demo", "-c", "3", "-i", "2", "--plugin", "loop.ts", "--output", "o:file=o.txt", "--output", "table"];
+    await started(args, (run) => run.until("stdout", /Roundtrip: .* 0\.0%\n(.*\n){3}/), { cwd: folder });
+  });
+});
+
+test("what an output does to a record, or with its sink, harms no other", async () => {
+  const text = output("o", `{ probe(r) { r.rtt = -1; r.seq = 7; r.stamps.fill(0); }, end() { sink.close(); } }`);
+  await withFiles({ "vandal.ts": text }, async (folder) => {
+    const args = ["demo", "-c", "3", "-i", "2", "--plugin", "vandal.ts", "--output", "o:file=o.txt"];
+    const outcome = await run([...args, "--output", "csv"], { cwd: folder });
+    assert.equal(outcome.status, 0, outcome.stderr);
+    const rows = outcome.stdout.split("\r\n").slice(1, 4).map((row) => row.split(","));
+    assert.deepEqual(rows.map(([seq]) => seq), ["0", "1", "2"]);
+    for (const [, , rtt] of rows) assert.ok(Number(rtt) > 0, outcome.stdout);
+  });
+});
+
+test("a profile or schedule that goes wrong ends the run, with what was measured", async () => {
+  const pace = (next: string) =>
+    plugin(
+      "schedule",
+      "s",
+      `create: (o, interval) => { let n = 0; return { name: "s", next() { return ++n <= 3 ? interval : ${next} } }; }`,
+    );
+  const sizes = (size: string, fill = "") =>
+    plugin(
+      "traffic",
+      "t",
+      `create: () => ({ name: "t", maxSize: 100, size: (seq) => seq < 3 ? 60 : ${size}, fill(bytes, at, end, seq) { ${fill} } })`,
+    );
+  const files: Record<string, [text: string, word: string, option: string, received: number]> = {
+    "nan.ts": [pace("NaN"), "next() is NaN", "s", 3],
+    "negative.ts": [pace("-1"), "next() is -1", "s", 3],
+    "huge.ts": [pace("1e300"), "next() is 1e+300", "s", 3],
+    "throws.ts": [pace(`(() => { throw new Error("no luck") })()`), "no luck", "s", 3],
+    "fraction.ts": [sizes("60.5"), "size(3) is 60.5", "t", 4],
+    "large.ts": [sizes("101"), "size(3) is 101", "t", 4],
+    "small.ts": [sizes("13"), "size(3) is 13", "t", 4],
+    "word.ts": [sizes(`"60"`), "size(3) is 60", "t", 4],
+    "fill.ts": [sizes("60", `if (seq === 3) throw new Error("no luck")`), "no luck", "t", 4],
+  };
+  const texts = Object.fromEntries(Object.entries(files).map(([name, [text]]) => [name, text]));
+  await withFiles(texts, async (folder) => {
+    await each(Object.keys(files), async (file) => {
+      const [, word, name, received] = files[file];
+      const asked = name === "s" ? ["--schedule", "s"] : ["--profile", "t"];
+      const args = ["demo", "-c", "9", "-i", "2", "--plugin", file, ...asked, "--output", "json"];
+      const outcome = await run(args, { cwd: folder });
+      assert.equal(outcome.status, 1, outcome.stderr);
+      const { packets } = JSON.parse(outcome.stdout);
+      // Of a profile the probe itself leaves, and others that were due at the same time.
+      assert.equal(packets.sent, packets.received);
+      assert.ok(packets.received >= received && packets.received < (name === "s" ? received + 1 : 9), outcome.stdout);
+      const [line] = faultLines(outcome);
+      for (const part of [file, word, "the run ends here"]) assert.ok(line.includes(part), `${part} in: ${line}`);
+    });
+  });
+});
+
+test("a profile that writes beside its padding spoils no probe", async () => {
+  const text = plugin(
+    "traffic",
+    "t",
+    `create: () => ({ name: "t", maxSize: 100, size: () => 100, fill(bytes) { bytes.fill(255); } })`,
+  );
+  await withFiles({ "wide.ts": text }, async (folder) => {
+    const outcome = await run(["demo", "-c", "4", "-i", "2", "--plugin", "wide.ts", "--profile", "t"], { cwd: folder });
+    assert.equal(outcome.status, 0, outcome.stderr);
+    assertTable(outcome);
+  });
+});
+
+test("a transport that throws on the way ends the run, with what was measured", async () => {
+  const around = (own: string) =>
+    plugin(
+      "transport",
+      "w",
+      `create(options, inner) { return { name: "w", probe: () => inner.probe(), clock: () => inner.clock(),
+  async openDatagram(asked) { const socket = await inner.openDatagram(asked); let n = 0;
+    return new Proxy(socket, { get(target, key) { ${own}
+      const value = target[key]; return typeof value === "function" ? value.bind(target) : value; } }); } }; }`,
+    );
+  const files = {
+    "send.ts": around(
+      `if (key === "send") return (...a) => { if (++n > 3) throw new Error("no luck"); return target.send(...a); };`,
+    ),
+    "receive.ts": around(`if (key === "receive") return async (...a) => { const got = await target.receive(...a);
+        if (got > 0 && ++n > 3) throw new Error("no luck"); return got; };`),
+    "open.ts": around("").replace("await inner.openDatagram(asked)", `(() => { throw new Error("no luck"); })()`),
+    "close.ts": around(`if (key === "close") return undefined;`),
+  };
+  await withFiles(files, async (folder) => {
+    await each(Object.keys(files), async (file) => {
+      const args = ["demo", "-c", "200", "-i", "2", "--plugin", file, "--transport", "w", "--output", "json"];
+      const outcome = await run(args, { cwd: folder });
+      assert.equal(outcome.status, 1, outcome.stderr);
+      assert.ok(outcome.stderr.includes(`${file}: `), outcome.stderr);
+      assert.doesNotMatch(outcome.stderr, /internal error/);
+      if (["open.ts", "close.ts"].includes(file)) return;
+      assert.match(outcome.stderr, /transport w is switched off: .*no luck/);
+      const { sent, received } = JSON.parse(outcome.stdout).packets;
+      assert.ok(received >= 3 && received < 200 && sent === received, outcome.stdout);
+    });
+  });
+});
+
+const TLV = (write: string, read: string, answer: string) =>
+  plugin(
+    "tlv",
+    "t",
+    `type: 250, create: () => ({ type: 250, name: "t", length: 4, write(view, at) { ${write} },
+    read(view, at, length, out) { ${read} } }), answer: { type: 250, reflect(context, batch, slot, at) { ${answer} } }`,
+  );
+const STAMP = ["--protocol", "stamp", "-c", "4", "-i", "5", "--output", "json"];
+
+test("a TLV that goes wrong at the sender is left out, and what is measured goes on", async () => {
+  const good = "batch.view.setUint32(at, 7); return 0;";
+  const files = {
+    "write.ts": TLV(`throw new Error("no luck");`, "", good),
+    "beyond.ts": TLV(`view.setUint32(at + 1, 1);`, "", good),
+    "read.ts": TLV("", `throw new Error("no luck");`, good),
+    "value.ts": TLV("", `out.n = {};`, good),
+  };
+  await withFiles(files, async (folder) => {
+    await each(Object.keys(files), async (file) => {
+      const outcome = await run(["demo", "--plugin", file, "--tlv", "t", ...STAMP], { cwd: folder });
+      assert.equal(outcome.status, 1, outcome.stderr);
+      const { packets, tlvs } = JSON.parse(outcome.stdout);
+      assert.equal(packets.received, 4);
+      assert.deepEqual(tlvs[0].values, {});
+      assert.match(faultLines(outcome).join(), new RegExp(`tlv t is switched off: ${file}: (write|read) threw: `));
+    });
+  });
+});
+
+test("a TLV that goes wrong at a responder comes back with U from then on, from each of its threads", async () => {
+  const files = {
+    "good.ts": TLV("view.setUint32(at, 5);", "out.n = view.getUint32(at);", ""),
+    "throws.ts": TLV("", "", `batch.view.setUint32(at, 9);\nthrow new Error("no luck");`),
+    "flags.ts": TLV("", "", "return 'yes';"),
+  };
+  await withFiles(files, async (folder) => {
+    await each([["throws.ts", "1"], ["throws.ts", "2"], ["flags.ts", "1"]], async ([file, workers]) => {
+      const args = ["responder", "127.0.0.1:0", "--plugin", file, "--workers", workers];
+      await started(args, async (responder) => {
+        const [, port] = await responder.until("stderr", /responder on 127\.0\.0\.1:(\d+) /);
+        const sent = await run(
+          ["sender", `127.0.0.1:${port}`, "127.0.0.1:0", "--plugin", "good.ts", "--tlv", "t", ...STAMP],
+          { cwd: folder },
+        );
+        assert.equal(sent.status, 0, sent.stderr);
+        const { packets, tlvs } = JSON.parse(sent.stdout);
+        assert.deepEqual([packets.received, tlvs[0].returned, tlvs[0].unrecognized], [4, 4, 4]);
+        responder.kill("SIGINT");
+        const outcome = await responder.end();
+        assert.equal(outcome.status, 1, outcome.stderr);
+        assert.equal(faultLines(outcome).length, 1, outcome.stderr);
+        assert.match(outcome.stderr, new RegExp(`tlv t is switched off: ${file}: .*as not understood`));
+        assert.match(outcome.stderr, /4 received, 4 reflected/);
+      }, { cwd: folder });
+    });
+  });
+});
+
+test("the plugins of a responder are there in each of its threads", {
+  skip: process.platform === "linux" ? false : "threads share a port on Linux",
+}, async () => {
+  const text = TLV("view.setUint32(at, 5);", "out.n = view.getUint32(at);", "batch.view.setUint32(at, 7); return 0;");
+  await withFiles({ "good.ts": text }, async (folder) => {
+    await withResponder(["--plugin", join(folder, "good.ts"), "--workers", "2"], async ({ at }) => {
+      // As many senders as make it unlikely that one thread got all of them.
+      await each(Array.from({ length: 8 }, (_, i) => i), async () => {
+        const args = ["sender", at, "127.0.0.1:0", "--plugin", "good.ts", "--tlv", "t", ...STAMP];
+        const outcome = await run(args, { cwd: folder });
+        assert.equal(outcome.status, 0, outcome.stderr);
+        assert.deepEqual(JSON.parse(outcome.stdout).tlvs[0].values, { n: 7 });
+      });
+    });
+  });
+});
