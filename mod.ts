@@ -3,28 +3,79 @@
  *
  * Nothing here opens a socket by being imported: a transport does so when it is asked to.
  *
- * @example A measurement over loopback
- * ```ts
- * import { createSender, createStats, driveSender, parseAddress, peerOctets, SCHEDULES, TRAFFIC, windowFor } from "./mod.ts";
- * import { createNodeTransport } from "./plugins/transport/node.ts";
+ * The examples below are run by the tests. In a checkout `@twampede/twampede` is `./mod.ts`, and
+ * `@twampede/twampede/transport` is `./plugins/transport/mod.ts`.
  *
- * const transport = createNodeTransport();
- * const socket = await transport.openDatagram({ hostname: "127.0.0.1", port: 0 });
+ * @example A measurement over loopback, to a reflector in the same program
+ * ```ts
+ * import {
+ *   createReflector, createSender, createStats, driveReflector, driveSender, SCHEDULES, TRAFFIC, windowFor,
+ * } from "@twampede/twampede";
+ * import { TRANSPORTS } from "@twampede/twampede/transport";
+ *
+ * // A transport has sockets and their clock. `node` works on every runtime; the first that works is the best.
+ * const transport = TRANSPORTS.find(({ name }) => name === "node")!.create({});
+ * const clock = transport.clock();
+ * const here = { hostname: "127.0.0.1", port: 0 };
+ * const [near, far] = [await transport.openDatagram(here), await transport.openDatagram(here)];
+ *
+ * const reflector = createReflector({
+ *   mode: "stateful", protocol: "auto", strictSize: false, sessions: 1, wait: Infinity, hashSeed: 0,
+ * });
+ * const stop = new AbortController();
+ * const reflecting = driveReflector(reflector, far, clock, stop.signal);
+ *
  * const seed = new Uint8Array(16);
- * const session = createSender({
+ * const sender = createSender({
  *   protocol: "twamp",
  *   ssid: 0,
- *   peer: peerOctets(parseAddress("127.0.0.1")!, 20_001),
+ *   peer: near.peer("127.0.0.1", far.address.port),
  *   traffic: TRAFFIC[0].create({ padding: 27, fill: "zeros" }, { family: 4, protocol: "twamp", base: 14, onesize: 27, seed }),
- *   schedule: SCHEDULES[0].create({}, 100e6, seed),
+ *   schedule: SCHEDULES[0].create({}, 5e6, seed),
  *   count: 10,
  *   timeout: 1e9,
- *   window: windowFor(1e9, 100e6),
+ *   window: windowFor(1e9, 5e6),
  * });
  * const stats = createStats({ reflectorCounts: true });
- * const never = new AbortController().signal;
- * await driveSender(session, socket, transport.clock(), never, (probe) => stats.record(probe));
- * socket.close();
+ * await driveSender(sender, near, clock, new AbortController().signal, (probe) => stats.record(probe));
+ * stop.abort();
+ * await reflecting;
+ * near.close();
+ * far.close();
+ *
+ * const { received, rtt } = stats.snapshot({
+ *   counters: sender.counters, peer: sender.peerReport(), durationNs: 0, sendErrors: 0, lostInHost: null, notes: [],
+ * });
+ * if (received !== 10 || rtt.p99 === null) throw new Error(`${received} of 10 came back`);
+ * ```
+ *
+ * @example What is in a packet
+ * ```ts
+ * import { dissect } from "@twampede/twampede";
+ *
+ * // The first probe of a TWAMP sender: number 0, a time, and an Error Estimate.
+ * const probe = Uint8Array.fromHex("00000000eeaacb019f470fff0101");
+ * const { kind, fields } = dissect(new DataView(probe.buffer), 0, probe.length)!;
+ * const [{ name, value }] = fields;
+ * if (`${kind}: ${name} ${value}` !== "twamp-sender: Sequence Number 0") throw new Error(`${kind}: ${name} ${value}`);
+ * ```
+ *
+ * @example An output of one's own, as `--plugin` loads it
+ * ```ts
+ * import { type OutputPlugin, parsePluginOptions, pluginFault } from "@twampede/twampede";
+ *
+ * const loss: OutputPlugin = {
+ *   api: 1,
+ *   kind: "output",
+ *   name: "loss",
+ *   summary: "the number of probes lost",
+ *   options: [{ name: "label", type: "string", default: "lost", summary: "what stands before it" }],
+ *   create: ({ label }, sink) => ({ end: ({ lost }) => sink.write(`${label} ${lost}\n`) }),
+ * };
+ * if (pluginFault(loss) !== undefined) throw new Error(pluginFault(loss));
+ *
+ * const { plugin, options } = parsePluginOptions("--output", "loss:label=gone", [loss]);
+ * if (plugin !== loss || options.label !== "gone") throw new Error("not as it was asked for");
  * ```
  *
  * @module
@@ -42,6 +93,7 @@ export type { ClientState, ServerState } from "./core/control/table.ts";
 export * from "./core/drive.ts";
 export * from "./core/errors.ts";
 export type * from "./core/plugin.ts";
+export { isPlugin, PLUGIN_API, PLUGIN_KINDS, pluginFault } from "./core/plugin_check.ts";
 export { parsePluginOptions } from "./core/plugin_options.ts";
 export { createRandom, type Random } from "./core/random.ts";
 export * from "./core/record.ts";

@@ -18,6 +18,12 @@ export const STEPS = {
   pure: { what: "types of core and outputs without any runtime", do: pure },
   imports: { what: "import arrows", do: () => plain(process.execPath, [join(root, "scripts/check-imports.mjs")]) },
   schema: { what: "the schema is that of the options", do: schema },
+  publish: { what: "the library could be published", do: publishable },
+  doc: {
+    what: "examples in the documentation of mod.ts",
+    // Unchecked: what it imports besides for an example would be found unused.
+    do: ({ deno }) => plain(deno, ["test", "--doc", "-A", "-q", "--no-check", "--unstable-net", "mod.ts"]),
+  },
   deno: { what: "tests under Deno", do: ({ deno, only }) => tests(denoTest(deno), only) },
   bun: { what: "tests under Bun", do: ({ bun, only }) => tests(bunTest(bun), only) },
   exe: { what: "build, and black-box tests of the executable", do: executable },
@@ -25,7 +31,8 @@ export const STEPS = {
 };
 
 /** The steps of `npm run check`: no test runs. */
-export const CHECKS = ["fmt", "lint", "check", "pure", "imports", "schema"];
+export const CHECKS = ["fmt", "lint", "check", "pure", "imports", "schema", "publish"];
+export const CHECKS = ["fmt", "lint", "check", "pure", "imports", "publish"];
 
 const PROBE = "scripts/pure_probe.ts";
 const TEST = "_test.ts";
@@ -61,6 +68,16 @@ async function pure({ deno }) {
     });
   }
   return { ...result, passed: 1 - result.failed, brief: `${files.length} files` };
+}
+
+/** Its types (checked before) stand by themselves (no "slow types"), its files are there, and its version is that of the program. */
+async function publishable({ deno }) {
+  const result = await plain(deno, ["publish", "--dry-run", "--allow-dirty", "--no-check", "-q"]);
+  const [own, other] = ["package.json", "deno.json"].map((file) => {
+    return JSON.parse(readFileSync(join(root, file), "utf8")).version;
+  });
+  if (own === other) return result;
+  return { ...result, passed: 0, failed: 1, output: `${result.output}\ndeno.json has ${other}, package.json ${own}\n` };
 }
 
 const denoTest = (deno) => (files, report) => [

@@ -56,8 +56,8 @@ export interface SessionList {
 }
 
 const LIST = sessionListLayout(Command.START_N_ACK, 1);
-const LIST_SESSIONS = offsetOf(LIST, "Number of Sessions");
-const FIRST_SID = offsetOf(LIST, "SID");
+const LIST_SESSIONS: number = offsetOf(LIST, "Number of Sessions");
+const FIRST_SID: number = offsetOf(LIST, "SID");
 
 /** Octets of such a message besides its SIDs: the head and the HMAC. */
 export const LIST_FRAME = FIRST_SID + CONTROL_BLOCK;

@@ -102,7 +102,7 @@ export interface ServerStart {
 
 const ACCEPT = offsetOf(SERVER_START, "Accept");
 const SERVER_IV = offsetOf(SERVER_START, "Server-IV");
-const START_TIME = offsetOf(SERVER_START, "Start-Time");
+const START_TIME: number = offsetOf(SERVER_START, "Start-Time");
 
 /** Octets of Server-Start that are always in clear: with keys, the stream begins behind them. */
 export const SERVER_START_CLEAR = START_TIME;
