@@ -5,7 +5,7 @@
  */
 import { Argument, Command, Option } from "commander";
 import { addCompletions } from "./completion/command.ts";
-import { addConfiguration } from "./config/configure.ts";
+import { addConfigOptions, configured } from "./config/configure.ts";
 import { addControlCommands } from "./control/commands.ts";
 import { addPluginsCommand, loadBefore, PLUGIN_OPTION } from "./plugins/command.ts";
 import {
@@ -106,7 +106,7 @@ type Run = (status: number) => void;
 
 /** Makes the program; `done` gets the exit status of the command that ran. */
 export function createProgram(done: Run): Command {
-  const program = new Command("twampede")
+  const program = configured(new Command("twampede"))
     .description("Two-way active measurement of delay, jitter and loss: TWAMP, TWAMP Light, STAMP.")
     .version(`twampede ${VERSION}`, "-v, --version", "the version")
     .enablePositionalOptions()
@@ -120,7 +120,7 @@ export function createProgram(done: Run): Command {
   addReport(program, command, done);
   addSmallCommands(program, done);
   // In this order: what a file or variable gives counts for what follows, and a plugin is loaded with what it may do.
-  addConfiguration(program);
+  addConfigOptions(program);
   program.hook("preAction", (_, command) => {
     narrowPermissions(command.name(), (option) => !UNASKED.includes(command.getOptionValueSource(option)));
   });

@@ -15,25 +15,29 @@ import { SWITCHED_OFF } from "./settings.ts";
 
 const GROUP = "Configuration:";
 
-const FILE_OPTIONS = [
-  new Option("--config <FILE>", "options from this file (default: twampede.toml of the user, or the system)")
-    .helpGroup(GROUP),
-  new Option("--no-config", "read no configuration file").helpGroup(GROUP),
+const fileOptions = () => [
+  new Option("--config <FILE>", "options from FILE, not the usual twampede.toml"),
+  new Option("--no-config", "read no configuration file"),
 ];
-const PRINT_OPTION = new Option("--print-config", "print each option and where it comes from, and do no more")
-  .helpGroup(GROUP);
+const PRINT_OPTION = new Option("--print-config", "print options and where they come from");
+const OPTIONS = [...fileOptions(), PRINT_OPTION].map((option) => option.helpGroup(GROUP));
 
 /** What each program's last command runs with, for messages. */
 const APPLIED = new WeakMap<Command, Applied>();
 
-/** Adds it to a program that has all its commands. */
-export function addConfiguration(program: Command): void {
-  for (const option of FILE_OPTIONS) program.addOption(option);
+/** A program whose commands are configured: before any other hook, as others look at what options say. */
+export function configured(program: Command): Command {
+  return program
+    .hook("preSubcommand", (_, command) => beforeParsing(program, command))
+    .hook("preAction", (_, command) => beforeRunning(program, command));
+}
+
+/** Adds the options to a program that has all its commands. */
+export function addConfigOptions(program: Command): void {
+  for (const option of fileOptions()) program.addOption(option);
   for (const command of program.commands) {
-    for (const option of [...FILE_OPTIONS, PRINT_OPTION]) command.addOption(option);
+    for (const option of OPTIONS) command.addOption(option);
   }
-  program.hook("preSubcommand", (_, command) => beforeParsing(program, command));
-  program.hook("preAction", (_, command) => beforeRunning(program, command));
 }
 
 /** What only few command lines need, before they are parsed: `program.args` is the command and all behind it. */

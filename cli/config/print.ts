@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
@@ -93,7 +94,9 @@ export function defaultText({ defaultValue, defaultDescription, parse }: Setting
 /** Files as they are found from anywhere. */
 function absolute(setting: Setting, given: Given): Given {
   if (!setting.isFile || typeof given === "boolean") return given;
-  const path = (text: string) => text === "" || text === "-" ? text : resolve(text);
+  // A plugin may be the name of an installed package instead.
+  const isName = (text: string) => setting.key === "plugin" && !existsSync(text);
+  const path = (text: string) => text === "" || text === "-" || isName(text) ? text : resolve(text);
   return typeof given === "string" ? path(given) : given.map(path);
 }
 
