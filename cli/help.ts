@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command, Help, type HelpConfiguration } from "commander";
+import { Command, Help, type HelpConfiguration, type Option } from "commander";
 import process from "node:process";
 import { type Descriptor, isColoured, paint } from "./style.ts";
 
@@ -23,13 +23,18 @@ const GROUPS: readonly (readonly [heading: string, ...names: string[]])[] = [
 /** For the program, before it has commands: they take it over. */
 export const HELP: HelpConfiguration = {
   subcommandTerm: (sub) => [sub.name(), ...sub.aliases()].join(", "),
-  optionDescription: (option) => unquoted(Help.prototype.optionDescription.call(new Help(), option)),
+  optionDescription: optionText,
   argumentDescription: (argument) => unquoted(Help.prototype.argumentDescription.call(new Help(), argument)),
   styleTitle: (text) => paint("bold", text),
   styleOptionTerm: (text) => paint("cyan", text),
   styleSubcommandTerm: (text) => paint("cyan", text),
   styleArgumentTerm: (text) => paint("cyan", text),
 };
+
+/** What is said of an option, its default included. */
+export function optionText(option: Option): string {
+  return unquoted(Help.prototype.optionDescription.call(new Help(), option));
+}
 
 /** `(default: "twamp")` is typed without its quotes. */
 function unquoted(text: string): string {

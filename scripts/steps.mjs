@@ -24,6 +24,10 @@ export const STEPS = {
     // Unchecked: what it imports besides for an example would be found unused.
     do: ({ deno }) => plain(deno, ["test", "--doc", "-A", "-q", "--no-check", "--unstable-net", "mod.ts"]),
   },
+  man: {
+    what: "manual pages are of what the help says",
+    do: ({ deno }) => plain(deno, ["run", "-A", "-q", "scripts/man.ts", "--check"]),
+  },
   deno: { what: "tests under Deno", do: ({ deno, only }) => tests(denoTest(deno), only) },
   bun: { what: "tests under Bun", do: ({ bun, only }) => tests(bunTest(bun), only) },
   exe: { what: "build, and black-box tests of the executable", do: executable },
@@ -31,8 +35,7 @@ export const STEPS = {
 };
 
 /** The steps of `npm run check`: no test runs. */
-export const CHECKS = ["fmt", "lint", "check", "pure", "imports", "schema", "publish"];
-export const CHECKS = ["fmt", "lint", "check", "pure", "imports", "publish"];
+export const CHECKS = ["fmt", "lint", "check", "pure", "imports", "schema", "man", "publish"];
 
 const PROBE = "scripts/pure_probe.ts";
 const TEST = "_test.ts";
