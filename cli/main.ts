@@ -6,7 +6,6 @@
 import { explain } from "./exit.ts";
 import { faults } from "./plugins/faults.ts";
 import { print, printError } from "./sinks.ts";
-import { errorLine } from "./style.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the program; resolves to the exit status. */
@@ -28,7 +27,7 @@ function printVersion(): number {
     return 0;
   } catch (error) {
     const { status, line } = explain(error);
-    printError(errorLine(line));
+    printError(`twampede: ${line}\n`);
     return status;
   }
 }
