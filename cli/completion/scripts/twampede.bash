@@ -7,7 +7,7 @@
 #   twampede completions bash > ~/.twampede.bash; echo '. ~/.twampede.bash' >> ~/.bashrc
 
 _twampede() {
-  local line=${COMP_LINE:0:COMP_POINT} word='' open='' begun='' cut=0 c reply kind prefix path value
+  local line=${COMP_LINE:0:COMP_POINT} program=${1/#\~/$HOME} word='' open='' begun='' cut=0 c reply kind prefix path value
   local -a words
   words=()
   # Words are read from the line, because bash has parted them at : and = in COMP_WORDS. Nothing in them is expanded.
@@ -42,7 +42,9 @@ _twampede() {
   done
 
   COMPREPLY=()
-  reply=$("${1/#\~/$HOME}" complete --word="$word" -- "${words[@]:1}" 2>/dev/null) || return
+  # An alias is no program that could be asked.
+  type -P "$program" >/dev/null || program=twampede
+  reply=$("$program" complete --word="$word" -- "${words[@]:1}" 2>/dev/null) || return
   kind=${reply%%$'\n'*}
   case $kind in
     files* | folders*)

@@ -6,7 +6,7 @@
 #   and in ~/.zshrc: fpath=(~/.zfunc $fpath); autoload -U compinit; compinit
 
 _twampede() {
-  local program=${(Q)words[1]} reply kind line value
+  local program=${(Q)words[1]} reply kind line value summary
   local -a before lines plain joined
   [[ $program == '~/'* ]] && program=$HOME/${program#'~/'}
   # Quotes are taken off, but nothing is expanded.
@@ -27,7 +27,8 @@ _twampede() {
       for line in "${(@)lines[2,-1]}"; do
         value=${line%%$'\t'*}
         # _describe parts value and sentence at the first colon that is not escaped.
-        line=${value//:/\\:}:${line#*$'\t'}
+        summary=${line#*$'\t'}
+        line=${value//:/\\:}${summary:+:$summary}
         if [[ $value == *[=:,] ]]; then joined+=("$line"); else plain+=("$line"); fi
       done
       # Something has to follow the second kind: no blank is put behind them.
