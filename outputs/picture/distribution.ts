@@ -76,7 +76,7 @@ export type Point = readonly [share: number, value: Nanos];
 
 /**
  * The cumulative curve at `shares`, ascending; from the bins, or between the percentiles that are saved with every
- * result. Shares that rest on less than one value are left out.
+ * result. It ends with the greatest value, half a value before the end: beyond that there is nothing to say.
  */
 export function curveOf(d: Distribution, shares: readonly number[]): Point[] {
   const bins = [...d.histogram];
@@ -92,10 +92,10 @@ export function curveOf(d: Distribution, shares: readonly number[]): Point[] {
       points.push([shares[i++], value]);
     }
   }
-  return points.filter(([share]) => (1 - share) * total >= 0.999);
+  return points.filter(([share]) => (1 - share) * total >= 0.499);
 }
 
 function savedPoints(d: Distribution): Point[] {
   const saved = [[0, d.min], [0.5, d.p50], [0.9, d.p90], [0.95, d.p95], [0.99, d.p99], [0.999, d.p999]] as const;
-  return saved.flatMap(([share, value]) => value !== null && (1 - share) * d.count >= 0.999 ? [[share, value]] : []);
+  return saved.flatMap(([share, value]) => value !== null && (1 - share) * d.count >= 0.499 ? [[share, value]] : []);
 }

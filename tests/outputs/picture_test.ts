@@ -77,9 +77,9 @@ test("a tail far away gets no bars, and is counted", () => {
 
 test("the cumulative curve is by rank, and of saved percentiles where there are no bins", () => {
   const d = { ...between(10, 40, 4, 1), histogram: [[10, 11, 1], [20, 21, 1], [30, 31, 1], [40, 41, 1]] as const };
-  assert.deepEqual(curveOf(d, [0, 0.5, 0.75, 0.9]), [[0, 10], [0.5, 20], [0.75, 30]]);
+  assert.deepEqual(curveOf(d, [0, 0.5, 0.75, 0.8, 0.9]), [[0, 10], [0.5, 20], [0.75, 30], [0.8, 40]]);
   const saved = curveOf({ ...between(100, 200, 50, 1), histogram: [] }, [0.5]);
-  assert.deepEqual(saved.map(([share]) => share), [0, 0.5, 0.9, 0.95]);
+  assert.deepEqual(saved.map(([share]) => share), [0, 0.5, 0.9, 0.95, 0.99]);
 });
 
 test("a plot stays within its width, and in ASCII where that is all there is", async () => {

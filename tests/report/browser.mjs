@@ -1,4 +1,5 @@
-// Opens pages in Chromium as people would: node browser.mjs '{"chromium": …, "pages": [{"name", "path"}], "shots": …}'.
+// Opens pages in Chromium as people would: node browser.mjs '{"chromium": …, "pages": [{"name", "path", "brief"}], "shots": …}'.
+// Wide and narrow, light and dark; where it is brief two of the four.
 // One line of JSON a view on standard output. A process of its own, on Node: what drives a browser needs nothing of the
 // runtimes that the program runs on.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -43,9 +44,10 @@ function faults() {
 
 const browser = await chromium.launchPersistentContext(profile, { executablePath, args, headless: true });
 try {
-  for (const { name, path } of pages) {
+  for (const { name, path, brief } of pages) {
     for (const width of [1280, 390]) {
       for (const colorScheme of ["light", "dark"]) {
+        if (brief && (width === 390) !== (colorScheme === "dark")) continue;
         const page = await browser.newPage();
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height: 900 });

@@ -9,6 +9,7 @@ import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplotScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import pageStyle from "./page.css" with { type: "text" };
 import pageScript from "./page.js" with { type: "text" };
+import { dscpName } from "../../../core/dscp.ts";
 import { MOST_STRETCHES } from "../../../outputs/picture/timeline.ts";
 import { dataOf, type SessionData, type Told } from "./data.ts";
 import { count, facts, notes, percentileTable, subtitle, tiles } from "./facts.ts";
@@ -22,6 +23,7 @@ const LEAST_STRETCHES = 40;
 export function assemble(told: readonly Told[]): string {
   const most = Math.max(LEAST_STRETCHES, Math.min(MOST_STRETCHES, Math.floor(ALL_STRETCHES / told.length)));
   const data = told.map((one) => dataOf(one, most));
+  const first = data.findIndex(({ rtt }) => rtt !== null);
   const style = uplotStyle + pageStyle;
   const script = `${uplotScript}\n${pageScript}`;
   const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${
@@ -41,7 +43,7 @@ export function assemble(told: readonly Told[]): string {
 <body>
 <header><h1>twampede</h1>${told.length > 1 ? contents(told) : markup``}</header>
 <main>
-${told.map((one, i) => session(one, data[i], i + 1, i === 0))}
+${told.map((one, i) => session(one, data[i], i + 1, told.length === 1, i === first))}
 </main>
 <footer>${footer(told)}</footer>
 <script type="application/json" id="data">${embedded(data)}</script>
@@ -56,9 +58,14 @@ function hashOf(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
+/** Sessions of one run often have a far end in common, and differ in their marking. */
+function nameOf({ session: { remote, tos } }: Told["run"], number: number): string {
+  return `${number}: ${remote}${tos === null ? "" : `, ${dscpName(tos >> 2).toUpperCase()}`}`;
+}
+
 function contents(told: readonly Told[]): Markup {
   return markup`<nav aria-label="Sessions"><ul>${
-    told.map(({ run }, i) => markup`<li><a href="#session-${i + 1}">${i + 1}: ${run.session.remote}</a></li>`)
+    told.map(({ run }, i) => markup`<li><a href="#session-${i + 1}">${nameOf(run, i + 1)}</a></li>`)
   }</ul></nav>`;
 }
 
@@ -70,14 +77,14 @@ function footer(told: readonly Told[]): string {
     "inbound T4 \u2212 T3 \u00b7 made without network access; nothing is fetched when this page is opened";
 }
 
-function session(told: Told, data: SessionData, number: number, isFirst: boolean): Markup {
+function session(told: Told, data: SessionData, number: number, isOne: boolean, hasControls: boolean): Markup {
   const { run, summary } = told;
   return markup`<article class="session" id="session-${number}">
-<h2>${run.session.remote}</h2>
+<h2>${isOne ? run.session.remote : nameOf(run, number)}</h2>
 ${subtitle(run, summary)}
 ${tiles(summary)}
 ${notes(summary)}
-${isFirst && data.rtt !== null ? CONTROLS : markup``}
+${hasControls ? CONTROLS : markup``}
 <div class="charts">${charts(data, number, told)}</div>
 <section class="block"><h3>Percentiles</h3>${percentileTable(summary)}</section>
 ${facts(told)}
@@ -127,27 +134,20 @@ const UNSAVED = "Not drawn: the file has no probes. A result saved with --output
 function charts(data: SessionData, number: number, { summary }: Told): Markup[] {
   const isEmpty = data.x.length === 0;
   const why = isEmpty && summary.sent > 0 ? UNSAVED : "Not drawn: no reply.";
-  const over = (id: "rtt" | "outbound" | "inbound", title: string, more: Partial<Chart> = {}) =>
-    data[id] === null ? [] : [
-      figure(number, {
-        id,
-        title: `${title} over time`,
-        label:
-          `${title} over time in ${
-            count(data.x.length)
-          } stretches: median and percentiles as bands, losses as red bars. ` +
-          "The percentiles are in the table below.",
-        key: bandKey(data, id),
-        ...more,
-      }),
-    ];
-  const corrected = data.corrected ? ", corrected" : "";
+  const over = (id: "rtt" | "outbound" | "inbound", title: string, more: Partial<Chart> = {}) => {
+    if (data[id] === null) return [];
+    const label =
+      `${title} in ${count(data.x.length)} stretches: median and percentiles as bands, losses as red bars. ` +
+      "The percentiles are in the table below.";
+    return [figure(number, { id, title, label, key: bandKey(data, id), ...more })];
+  };
+  const oneWay = data.corrected ? "over time, clock offset removed" : "over time";
   return [
     ...(data.rtt === null
       ? [missing("Round trip over time", why, true)]
-      : over("rtt", "Round trip", { wide: true, height: 300 })),
-    ...over("outbound", `Outbound${corrected}`),
-    ...over("inbound", `Inbound${corrected}`),
+      : over("rtt", "Round trip over time", { wide: true, height: 300 })),
+    ...over("outbound", `Outbound ${oneWay}`),
+    ...over("inbound", `Inbound ${oneWay}`),
     ...distributions(data, number, summary.received > 0),
     ...(data.offset === null ? [] : [
       figure(number, {

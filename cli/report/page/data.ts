@@ -54,7 +54,7 @@ export interface SessionData {
 }
 
 /** All of it; `most`: stretches that there is room for. */
-export function dataOf({ run: _run, summary, timeline }: Told, most: number): SessionData {
+export function dataOf({ summary, timeline }: Told, most: number): SessionData {
   timeline.reduce(most);
   const stretches = timeline.stretches();
   const origin = timeline.originMs;

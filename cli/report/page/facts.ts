@@ -211,13 +211,13 @@ function claim(synchronized: boolean | null): string {
 
 function clock(c: ClockOffset | null, { peer }: Snapshot): Markup {
   if (c === null) return list("Clocks", [["Difference", UNKNOWN]]);
-  const error = c.driftErrorPpm === null ? "" : ` \u00b1 ${c.driftErrorPpm.toPrecision(2)}`;
+  const error = c.driftErrorPpm === null ? "" : ` \u00b1 ${Number(c.driftErrorPpm.toPrecision(2))}`;
   return list("Clocks", [
     ["Offset, theirs minus ours", delay(c.offsetNs)],
     ["Certain within", `\u00b1 ${delay(c.boundNs)}, on any path`],
     ["Assumes", c.assumes],
     ["Drift", c.driftPpm === null ? "too short a run to tell" : `${c.driftPpm.toFixed(3)}${error} ppm`],
-    ["At", time(new Date(c.referenceAt).toISOString())],
+    ["As of", time(new Date(c.referenceAt).toISOString())],
     ["Set in the run", c.steps === 0 ? "never" : `${c.steps} times`],
     ["Ours", claim(c.synchronized.local)],
     ["Theirs", `${claim(c.synchronized.remote)}, error ${delay(peer.errorEstimateNs)}`],

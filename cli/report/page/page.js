@@ -100,7 +100,7 @@
   function axes(xValues, yValues, more = {}) {
     const common = { stroke: style.faint, font: axisFont, ticks: { stroke: style.rule, size: 4, width: 1 } };
     return [
-      { ...common, grid: { stroke: style.grid, width: 1 }, values: xValues, size: 28, gap: 4, space: 74, ...more.x },
+      { ...common, grid: { stroke: style.grid, width: 1 }, values: xValues, size: 24, gap: 4, space: 74, ...more.x },
       {
         ...common,
         grid: { stroke: style.grid, width: 1 },
@@ -111,6 +111,26 @@
         ...more.y,
       },
     ];
+  }
+
+  /** Round values: 1, 2, 5 of each power of ten, or more of a short axis; few of none are enough. */
+  function logSplits(low, high) {
+    const within = (digits) => {
+      const found = [];
+      for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) {
+        found.push(...digits.map((digit) => digit * power).filter((value) => value >= low && value <= high));
+      }
+      return found;
+    };
+    const some = within([1, 2, 5]);
+    if (some.length >= 3) return some;
+    const more = within([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    return more.length >= 3 ? more : [low * 1.02, Math.sqrt(low * high), high / 1.02];
+  }
+
+  /** What an axis of delays has its labels at: left to uPlot where it is linear. */
+  function delaySplits(low, high, isLog) {
+    return isLog ? { splits: () => logSplits(low, high) } : {};
   }
 
   /** As wide as its labels. */
@@ -200,9 +220,7 @@
             axes: axes(
               (_u, splits, _a, _s, step) => splits.map((value) => clock(value, step, x[x.length - 1])),
               axisDelays,
-              {
-                x: { incrs: TIME_STEPS },
-              },
+              { x: { incrs: TIME_STEPS }, y: delaySplits(low, high, isLog) },
             ),
             series: [
               {},
@@ -358,10 +376,6 @@
     };
     holder.addEventListener("mousedown", () => one.zoomed = true);
     holder.addEventListener("dblclick", () => zoom());
-    holder.addEventListener("mouseup", () => {
-      const { min, max } = one.plot.scales.x;
-      one.zoomed = max - min < session.x[session.x.length - 1] - session.x[0];
-    });
     holder.addEventListener("keydown", (event) => {
       const u = one.plot;
       const { min, max } = u.scales.x;
@@ -383,7 +397,7 @@
   function bars(holder, { bars: { from, width, counts, total } }) {
     const x = counts.map((_, i) => from + (i + 0.5) * width);
     const one = chart(holder, () => ({
-      data: [x, counts.map((count) => 100 * count / total)],
+      data: [x, counts.map((count) => count === 0 ? null : 100 * count / total)],
       options: {
         scales: {
           x: { time: false, range: [from, from + counts.length * width] },
@@ -417,30 +431,36 @@
     );
   }
 
+  /** Labels for which there is room: 0 and half of all are close to each other. */
+  function ninesOf(last, width) {
+    const all = [0, 0.30103, 1, 2, 3, 4, 5, 6, 7].filter((nines) => nines <= last + 0.01);
+    return (width - 80) * 0.3 / last < 44 ? all.slice(1) : all;
+  }
+
   function ninesText(nines) {
     const share = 100 * (1 - 10 ** -nines);
     return `${share.toFixed(Math.max(0, Math.ceil(nines) - 2))}\u00a0%`;
   }
 
-  function curve(holder, { curve: { x, rows }, corrected }) {
+  function curve(holder, { curve: { x, rows } }) {
     const colors = ["rtt", "outbound", "inbound"];
     const names = ["round trip", "outbound", "inbound"];
     const last = x[x.length - 1] + 0.05;
     const one = chart(holder, () => {
       const known = rows.flat().filter((value) => value !== null);
       const [least, most] = [Math.min(...known), Math.max(...known)];
-      const isLog = scale === "log" || (scale === "usual" && least > 0 && most > 30 * least);
+      const isLog = least > 0 && (scale === "log" || (scale === "usual" && most > 30 * least));
+      const [low, high] = isLog ? [least * 0.85, most * 1.15] : [Math.min(0, least * 1.05), most * 1.05 || 1];
       return {
         data: [x, ...rows],
         options: {
           scales: {
             x: { time: false, range: [0, last] },
-            y: isLog && least > 0
-              ? { distr: 3, log: 10, range: [least * 0.85, most * 1.15] }
-              : { range: [Math.min(0, least * 1.05), most * 1.05 || 1] },
+            y: { range: [low, high], distr: isLog ? 3 : 1, log: 10 },
           },
           axes: axes((_u, splits) => splits.map(ninesText), axisDelays, {
-            x: { splits: () => [0, 0.30103, 1, 2, 3, 4, 5, 6, 7].filter((nines) => nines <= last + 0.01) },
+            x: { splits: (u) => ninesOf(last, u.width) },
+            y: delaySplits(low, high, isLog),
           }),
           series: [
             {},
@@ -456,7 +476,6 @@
         },
       };
     }, 220);
-    void corrected;
     plain(one, (i) => {
       const values = rows.flatMap((row, k) => row[i] === null ? [] : [`${names[k]} ${delay(row[i])}`]);
       return `${ninesText(x[i])} within ${values.join(", ")}`;
@@ -511,9 +530,7 @@
             axes: axes(
               (_u, splits, _a, _s, step) => splits.map((value) => clock(value, step, x[x.length - 1])),
               axisDelays,
-              {
-                x: { incrs: TIME_STEPS },
-              },
+              { x: { incrs: TIME_STEPS } },
             ),
             series: [
               {},
