@@ -14,8 +14,8 @@ import { localDateTime } from "./local_time.ts";
 import type { Log } from "./log.ts";
 import { registry } from "./plugins/registry.ts";
 import { type FileSink, fileSink, stderrSink, stdoutSink } from "./sinks.ts";
-import { stepSummary } from "./step_summary.ts";
 import { withTerminal } from "./terminal.ts";
+import { STEP_SUMMARY, stepSummary } from "./step_summary.ts";
 import { wholeFileSink } from "./whole_file_sink.ts";
 
 /** What of the options concerns outputs. */
@@ -60,7 +60,7 @@ export class OutputSet {
     this.#parsed = (specs.length === 0 ? ["table"] : specs).map(parseOutput);
     refuseShared(this.#parsed);
     const summary = stepSummary(this.#parsed);
-    if (summary !== undefined) this.#parsed.push({ ...parseOutput("markdown"), file: summary, isAdded: true });
+    if (summary !== undefined) this.#parsed.push({ ...parseOutput(STEP_SUMMARY), file: summary, isAdded: true });
   }
 
   /** Whether lines come while the run goes on where a person may read them; known once it is open. */

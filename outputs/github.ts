@@ -2,13 +2,14 @@
  * `--output github`: for a step of GitHub Actions: the table for its log, and workflow commands that become annotations.
  *
  * An error for each threshold that was crossed and for a measurement that could not be made, a warning for each note, a
- * notice with the numbers. The summary of the step is another output, `markdown`.
+ * notice with the numbers. The summary of the step goes to another place, so it is another form.
  *
  * @module
  */
 import type { OutputPlugin, RunInfo } from "../core/plugin.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { describeThreshold } from "../core/threshold.ts";
+import { summaryText } from "./github_summary.ts";
 import { crossings, headline, notMeasured, target } from "./headline.ts";
 import { RunHolder } from "./run.ts";
 import { tableText } from "./table.ts";
@@ -42,12 +43,18 @@ export const github: OutputPlugin = {
   kind: "output",
   name: "github",
   summary: "GitHub Actions: the table, annotations, and the summary of the step",
-  options: [],
-  create(_options, sink) {
+  options: [{
+    name: "form",
+    type: "string",
+    default: "log",
+    choices: ["log", "summary"],
+    summary: "summary: Markdown; log adds it to the step's own, where there is one",
+  }],
+  create(options, sink) {
     const run = new RunHolder();
-    return {
-      begin: (info) => run.keep(info),
-      end: (summary) => sink.write(tableText(run.get(), summary) + annotations(run.get(), summary)),
-    };
+    const text = options.form === "summary"
+      ? summaryText
+      : (info: RunInfo, s: Snapshot) => tableText(info, s) + annotations(info, s);
+    return { begin: (info) => run.keep(info), end: (summary) => sink.write(text(run.get(), summary)) };
   },
 };

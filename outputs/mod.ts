@@ -9,7 +9,6 @@ import { github } from "./github.ts";
 import { influx } from "./influx.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
-import { markdown } from "./markdown.ts";
 import { ndjson } from "./ndjson.ts";
 import { nagios } from "./nagios.ts";
 import { plot } from "./plot.ts";
@@ -28,7 +27,6 @@ export const OUTPUTS: readonly OutputPlugin[] = [
   nagios,
   junit,
   github,
-  markdown,
   twping,
   plot,
 ];

@@ -29,7 +29,6 @@ const EXTENSION: Record<string, string> = {
   nagios: "txt",
   junit: "xml",
   github: "txt",
-  markdown: "md",
   twping: "txt",
   plot: "txt",
 };
@@ -44,6 +43,7 @@ const VARIANTS: readonly [name: string, file: string, options: PluginOptions][] 
   ...OUTPUTS.map(({ name }) => [name, name, {}] as [string, string, PluginOptions]),
   ["table", "table-full", { detail: "full" }],
   ["json", "json-histogram", { histogram: true }],
+  ["github", "github-summary", { form: "summary" }],
   ["twping", "twping-M", { form: "M" }],
   ["twping", "twping-R", { form: "R" }],
   ["nagios", "nagios-limits", { warning: "rtt.p99>20ms;loss>1%", critical: "lost>=4;outbound.max>1s;rtt.min<1us" }],

@@ -1,13 +1,12 @@
 /**
- * `--output markdown`: a result as a page or a comment shows it. `github` puts it into the summary of its step.
+ * `--output github:form=summary`: a section in Markdown, for the summary of a step, a page or a comment.
  *
  * @module
  */
-import type { OutputPlugin, RunInfo } from "../core/plugin.ts";
+import type { RunInfo } from "../core/plugin.ts";
 import type { Distribution, Snapshot } from "../core/snapshot.ts";
 import { actualText } from "../core/threshold.ts";
 import { crossings, notMeasured, target } from "./headline.ts";
-import { RunHolder } from "./run.ts";
 import { delayText, percentOf, percentText } from "./units.ts";
 
 /** Text that is shown as it is, on one line: nothing in it marks anything up, begins a tag or ends a cell. */
@@ -54,7 +53,8 @@ function verdict(s: Snapshot): string {
   return (s.thresholds?.length ?? 0) > 0 ? "thresholds kept" : "measured";
 }
 
-function text(run: RunInfo, s: Snapshot): string {
+/** The whole section. */
+export function summaryText(run: RunInfo, s: Snapshot): string {
   const { protocol, local, profile, schedule } = run.session;
   const missing = notMeasured(s);
   const facts = `${s.sent} sent, ${s.received} received, ${s.lost} lost, ${s.duplicates} duplicates, ` +
@@ -64,15 +64,3 @@ function text(run: RunInfo, s: Snapshot): string {
     (missing === undefined ? delays(s) : `${escapeMarkdown(missing)}\n`) + thresholds(s) +
     `\n${escapeMarkdown(facts)}\n${notes === "" ? "" : `\n${notes}`}\n`;
 }
-
-export const markdown: OutputPlugin = {
-  api: 1,
-  kind: "output",
-  name: "markdown",
-  summary: "a Markdown section: the table, the thresholds, the notes",
-  options: [],
-  create(_options, sink) {
-    const run = new RunHolder();
-    return { begin: (info) => run.keep(info), end: (summary) => sink.write(text(run.get(), summary)) };
-  },
-};
