@@ -132,6 +132,8 @@ export interface RunInfo {
   readonly host: string;
   /** The network card that stamps, where hardware stamps were asked for: its interface, and its clock (\`ptp0\`). */
   readonly card?: { readonly interface: string; readonly phc: string } | undefined;
+  /** What this host's clock says of itself, as it stands in probes (S bit and error of the Error Estimate). */
+  readonly clock?: { readonly synchronized: boolean; readonly errorNs: Nanos | null } | undefined;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
 }
@@ -149,6 +151,11 @@ export interface Output {
   interval?(snapshot: Snapshot): void;
   /** May finish later; the host waits up to its deadline. */
   end(summary: Snapshot): void | Promise<void>;
+  /**
+   * Of an output for whom the exit status has another meaning, and only where it was told so: asked after \`end\`, and put
+   * in place of the program's own unless undefined.
+   */
+  exitStatus?(): number | undefined;
 }
 
 /**
@@ -160,6 +167,8 @@ export interface OutputGroup {
   session(number: number): Output;
   /** After the \`end\` of the last; may finish later too. */
   end?(): void | Promise<void>;
+  /** As {@linkcode Output.exitStatus}, of all sessions together. */
+  exitStatus?(): number | undefined;
 }
 
 /**
@@ -168,6 +177,8 @@ export interface OutputGroup {
  */
 export interface OutputPlugin extends PluginInfo {
   readonly kind: "output";
+  /** Its file is put in place when it is complete, for who reads it meanwhile; else it is written as text comes. */
+  readonly inOnePiece?: boolean;
   create(options: PluginOptions, sink: Sink): Output;
   /** For two sessions or more; for one it is always \`create\`. */
   createGroup?(options: PluginOptions, sink: Sink): OutputGroup;
@@ -270,6 +281,8 @@ export interface ProbeRecord {
   t3Lag: Nanos;
   /** From the T4 in \`stamps\` to this program's own: what the way into it took. 0 where they are one. */
   rxLag: Nanos;
+  /** How often this host's wall clock had been set in this session when the reply was read, or the probe given up. */
+  clockSteps: number;
 }
 
 /** How jitter is computed: smoothed as RFC 1889/3550 does, or as the deviation of RFC 3393. */
@@ -391,6 +404,27 @@ export interface PeerReport {
   readonly findings: readonly Finding[];
 }
 
+/** How a threshold compares: it is crossed where the comparison is true. */
+export type ThresholdOperator = ">" | ">=" | "<" | "<=" | "==" | "!=";
+
+/** What its numbers count: a ratio is a share of 1. */
+export type ThresholdUnit = "ns" | "ratio" | "count" | "ppm";
+
+/** A threshold that the user gave, and what became of it. */
+export interface ThresholdResult {
+  /** As it was given: \`rtt.p99>20ms\`. */
+  readonly expression: string;
+  /** The number that it is about: \`rtt.p99\`. */
+  readonly metric: string;
+  readonly operator: ThresholdOperator;
+  /** In \`unit\`, as is \`actual\`. */
+  readonly limit: number;
+  readonly unit: ThresholdUnit;
+  /** Null where it is not known: then it is crossed. */
+  readonly actual: number | null;
+  readonly crossed: boolean;
+}
+
 /** Everything known of a run. */
 export interface Snapshot {
   /** received + lost = sent, once the run is over. */
@@ -451,6 +485,8 @@ export interface Snapshot {
   readonly durationNs: Nanos;
   /** What degraded or is odd, one line each. */
   readonly notes: readonly string[];
+  /** Thresholds that the result was held against, in the order in which they were given; of a run that is over. */
+  readonly thresholds?: readonly ThresholdResult[] | undefined;
 }
 
 /** Where a time stamp was taken. */
@@ -565,7 +601,8 @@ export interface DatagramSocket {
    */
   receive(rx: Batch, until: Mono): number | Promise<number>;
   /**
-   * Sends slots whose length is not 0 to their peers; returns how many left. \`stamp\` is called for each of them, for a
+   * Sends slots whose length is not 0 to their peers; returns how many left. One that the system refuses has length 0
+   * afterwards, where that is known at once. \`stamp\` is called for each of them, for a
    * few at a time, as late as can be; for no more than \`together\`, where stamping takes long (sealing does).
    */
   send(tx: Batch, stamp?: Stamp, together?: number): number | Promise<number>;
@@ -789,6 +826,8 @@ export interface TlvContext {
   returnPathAt: number;
   /** Where the value of the Reflected Test Packet Control TLV is that shall be followed; -1 where there is none. */
   controlAt: number;
+  /** What that one asks for is no reply. */
+  controlDrop: boolean;
 }
 
 /** Nanoseconds of monotonic time since an arbitrary origin; exact for 104 days (2^53). */
