@@ -19,7 +19,7 @@ export function knownHosts(): Candidate[] {
     for (const name of names) if (/^[\w.-]+$/.test(name) && !found.has(name)) found.set(name, from);
   };
   for (const line of linesOf(hostsFile())) add(line.split(/\s+/).slice(1), "hosts file");
-  for (const line of linesOf(join(homedir(), ".ssh", "known_hosts"))) {
+  for (const line of linesOf(join(allowed(homedir) ?? "", ".ssh", "known_hosts"))) {
     const [first] = line.replace(/^@\S+\s+/, "").split(/\s/);
     add(first.split(",").map((name) => name.replace(/^\[(.*)\]:\d+$/, "$1")), "known to ssh");
   }
@@ -28,7 +28,7 @@ export function knownHosts(): Candidate[] {
 
 /** Addresses of this machine, as they stand before a port. */
 export function ownAddresses(): Candidate[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+  return Object.entries(allowed(networkInterfaces) ?? {}).flatMap(([name, addresses]) =>
     (addresses ?? []).filter(({ address }) => !address.startsWith("fe80:")).map(({ address, family }) => ({
       value: family === "IPv6" ? `[${address}]` : address,
       summary: name,
@@ -38,15 +38,24 @@ export function ownAddresses(): Candidate[] {
 
 /** Names of this machine's interfaces. */
 export function ownInterfaces(): Candidate[] {
-  return Object.entries(networkInterfaces()).map(([value, addresses]) => ({
+  return Object.entries(allowed(networkInterfaces) ?? {}).map(([value, addresses]) => ({
     value,
     summary: (addresses ?? []).map(({ address }) => address).join(", "),
   }));
 }
 
+/** What the system tells; nothing where Deno does not let it be asked. */
+function allowed<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}
+
 function hostsFile(): string {
   if (process.platform !== "win32") return "/etc/hosts";
-  return join(process.env.SystemRoot ?? "C:\\Windows", "System32", "drivers", "etc", "hosts");
+  return join(allowed(() => process.env.SystemRoot) ?? "C:\\Windows", "System32", "drivers", "etc", "hosts");
 }
 
 /** Lines without comments; none where the file cannot be read. */

@@ -86,7 +86,9 @@ test("what is wrong is red on a terminal, and the table there is as it is in a p
     /^ESC\[1mESC\[31mtwampede:ESC\[39mESC\[22m unknown option '--cuont'; did you mean --count\?/,
   );
   assert.match((await refused(["sender", "--cuont", "1"], { env: { NO_COLOR: "" } })).stderr, /^twampede: unknown/);
-  const demo = await onTerminal(80, ["demo", "-c", "2", "-i", "1"]);
+  const silent = ["sender", "127.0.0.1:9", "127.0.0.1:0", "-c", "1", "--packet-timeout", "0.05"];
+  const [demo, note] = await Promise.all([onTerminal(80, ["demo", "-c", "2", "-i", "1"]), onTerminal(80, silent)]);
+  assert.match(visible(note.text), /^ESC\[2mtwampede:ESC\[22m no reply from/m);
   const [table, after] = demo.text.split(/(?<=RFC1889\]\n=+\n)/);
   assert.ok(!table.includes(ESC));
   assert.match(visible(after), /ESC\[1mNext:ESC\[22m/);
