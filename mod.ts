@@ -82,7 +82,8 @@
  */
 export * from "./core/address.ts";
 export * from "./core/batch.ts";
-export { ControlClient, LEAST_COUNT, MOST_COUNT } from "./core/control/client.ts";
+export { ControlClient } from "./core/control/client.ts";
+export { LEAST_COUNT, MOST_COUNT } from "./core/control/counts.ts";
 export type * from "./core/control/client_types.ts";
 export { type ControlKeys, makeToken, openToken } from "./core/control/keys.ts";
 export { SealedReader, SealedWriter } from "./core/control/sealed_stream.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { ControlClient, LEAST_COUNT } from "../../core/control/client.ts";
+import { ControlClient } from "../../core/control/client.ts";
+import { LEAST_COUNT } from "../../core/control/counts.ts";
 import type { ControlClientEvent, ControlClientOptions } from "../../core/control/client_types.ts";
 import { formatEndpoint } from "../../core/address.ts";
 import type { ByteStream } from "../../core/stream.ts";

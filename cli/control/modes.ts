@@ -4,7 +4,7 @@
  * @module
  */
 import { OptionError } from "../../core/errors.ts";
-import { Mode } from "../../core/wire/control.ts";
+import { Mode } from "../../core/wire/control_codes.ts";
 
 /** Security modes, weakest first. */
 export const SECURITY = {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Option } from "commander";
-import { LEAST_COUNT, MOST_COUNT } from "../../core/control/client.ts";
+import { LEAST_COUNT, MOST_COUNT } from "../../core/control/counts.ts";
 import { OptionError } from "../../core/errors.ts";
 import { offering } from "../shapes.ts";
 import { option, prefix, repeated } from "../options.ts";

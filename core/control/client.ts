@@ -28,15 +28,12 @@ import {
   writeStop,
 } from "../wire/control.ts";
 import type { ClientEnd, ControlClientEvent, ControlClientOptions } from "./client_types.ts";
+import { LEAST_COUNT } from "./counts.ts";
 import { Inbox } from "./inbox.ts";
 import { type ControlKeys, makeToken } from "./keys.ts";
 import { SealedReader, SealedWriter } from "./sealed_stream.ts";
 import { EXTENSIONS, octetsOfSid, sidText } from "./session_id.ts";
 import { CLIENT, type ClientAction, type ClientInput, type ClientState, rowFor } from "./table.ts";
-
-/** The bounds of Count: what RFC 4656 section 3.1 asks at least, and what RFC 5357 section 6 allows by default. */
-export const LEAST_COUNT = 1024;
-export const MOST_COUNT = 32_768;
 
 const BLOCK = 16;
 /** A server has nothing to say that is not asked for; so much of it is taken before the connection is given up. */
