@@ -5,7 +5,6 @@
  */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { pathToFileURL } from "node:url";
 import { OptionError } from "../../core/errors.ts";
 import type { Plugin } from "../../core/plugin.ts";
 import { isPlugin, pluginFault } from "../../core/plugin_check.ts";
@@ -18,6 +17,7 @@ import { guardSchedule, guardTraffic } from "./guard_pace.ts";
 import { guardTlv } from "./guard_tlv.ts";
 import { guardTransport } from "./guard_transport.ts";
 import { explainImport } from "./import_error.ts";
+import { importFile } from "./import_file.ts";
 import { packageEntry, packageFolder, splitPackage } from "./package_entry.ts";
 import { registry } from "./registry.ts";
 
@@ -95,7 +95,7 @@ async function imported(path: string, refuse: (why: string) => never): Promise<u
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), LOAD_DEADLINE_MS));
   try {
-    const module = await Promise.race([import(pathToFileURL(path).href), late]);
+    const module = await Promise.race([importFile(path), late]);
     if (module === undefined) return refuse(`has not finished loading after ${LOAD_DEADLINE_MS / 1000} s`);
     if (!("default" in module)) return refuse("has no default export: write `export default { api: 1, … }`");
     const { default: value } = module as { default: Record<string, unknown> };

@@ -1,7 +1,9 @@
 /** Which files and packages `--plugin` takes, and what it says of those that it does not. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { assertRefused, each, refused, run } from "../support.ts";
+import { importFile } from "../../../cli/plugins/import_file.ts";
 import { plugin, withFiles } from "./support.ts";
 
 const END = `create: (options, sink) => ({ end: ({ received }) => sink.write(options.word + " " + received + "\\n") })`;
@@ -105,5 +107,14 @@ test("options of a plugin are checked as those of a built-in one, by itself too"
     ] as [string[], ...string[]][], async ([args, ...words]) => {
       assertRefused(await refused(["sender", "127.0.0.1:9", ":0", "--plugin", ...args], { cwd: folder }), 2, ...words);
     });
+  });
+});
+
+test("an executable that loads nothing from outside reads JavaScript as text", async () => {
+  const files = { "a.js": `import { sep } from "node:path";\nexport default sep;`, "a.ts": "export default 1;" };
+  await withFiles(files, async (folder) => {
+    assert.match(String((await importFile(join(folder, "a.js"), true)).default), /^[/\\]$/);
+    await assert.rejects(importFile(join(folder, "a.ts"), true), /reads no TypeScript/);
+    assert.equal((await importFile(join(folder, "a.ts"))).default, 1);
   });
 });
