@@ -77,6 +77,13 @@ export function smoke(name: string, skip: string | false, how: () => StartOption
     assert.match(stdout, /^ +Roundtrip: .* 0\.0%$/m);
   });
 
+  test(`${name}: a plugin from a file`, { skip }, async () => {
+    const plugin = ["--plugin", "examples/output-markdown.ts", "--output", "markdown"];
+    const { status, stdout, stderr } = await run(["demo", "-q", ...plugin], how());
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^\| Round trip \| /m);
+  });
+
   test(`${name}: doctor examines what it can`, { skip }, async () => {
     const { status, stdout, stderr } = await run(["doctor", "--json"], how());
     assert.deepEqual([status, stderr], [0, ""]);
