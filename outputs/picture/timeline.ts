@@ -78,8 +78,7 @@ export class Stretch {
   }
 
   #consider(outbound: number, inbound: number): void {
-    const [known, other] = this.quickest;
-    if (!(outbound + inbound >= known + other) && !Number.isNaN(outbound + inbound)) {
+    if (!(outbound + inbound >= this.quickest[0] + this.quickest[1]) && !Number.isNaN(outbound + inbound)) {
       this.quickest[0] = outbound;
       this.quickest[1] = inbound;
     }
@@ -94,8 +93,9 @@ export class Stretch {
     this.#time += other.#time;
     this.#counted += other.#counted;
     for (const way of WAYS) {
-      this.#spread(way, other.min[way]);
-      this.#spread(way, other.max[way]);
+      // Not by one call for both: of a stretch without replies both are infinite.
+      if (other.min[way] < this.min[way]) this.min[way] = other.min[way];
+      if (other.max[way] > this.max[way]) this.max[way] = other.max[way];
     }
     this.sample.merge(other.sample);
     this.#consider(...other.quickest);
@@ -156,8 +156,12 @@ export class Timeline {
         time = expected;
       }
     }
-    if (seq > this.#lastSeq) [this.#lastSeq, this.#lastTime] = [seq, Math.max(0, time)];
-    return Math.max(0, time);
+    if (time < 0) time = 0;
+    if (seq > this.#lastSeq) {
+      this.#lastSeq = seq;
+      this.#lastTime = time;
+    }
+    return time;
   }
 
   /** Those before it may still be waited for: the first is taken to have left as long before as the interval says. */

@@ -6,7 +6,7 @@ import { quantile, Way } from "../../outputs/picture/sample.ts";
 import { MOST_STRETCHES, Timeline } from "../../outputs/picture/timeline.ts";
 import { plot } from "../../outputs/plot.ts";
 import { madeRun, written } from "../report/made_run.ts";
-import { between, NOTHING, received, runWith } from "./fixture.ts";
+import { between, lost, NOTHING, received, runWith } from "./fixture.ts";
 
 for (const count of [200_000, null]) {
   test(`two hundred thousand probes are a few hundred stretches, planned ${count ?? "without end"}`, () => {
@@ -51,6 +51,23 @@ test("a clock that was set neither tears the time apart nor folds it; what finis
   }
   const at = timeline.stretches().map((stretch) => Math.round(stretch.at / 1e6));
   assert.deepEqual(at, Array.from({ length: 40 }, (_, i) => i * 100));
+});
+
+test("a stretch in which all were lost leaves the extremes of the others as they are", () => {
+  const timeline = new Timeline(runWith({ count: 8, intervalNs: 100e6 }));
+  for (let seq = 0; seq < 8; seq++) {
+    const probe = seq % 2 === 0 ? received(seq, 1e6, (seq + 1) * 1e6) : lost(seq);
+    probe.stamps.set(received(seq, 0, 0).stamps.subarray(0, 2));
+    timeline.record(probe);
+  }
+  for (const most of [8, 4, 2, 1]) {
+    timeline.reduce(most);
+    for (const { min, max } of timeline.stretches().filter(({ lost, finished }) => lost < finished)) {
+      assert.ok(min[Way.RTT] >= 2e6 && max[Way.RTT] <= 8e6, `${min} ${max}`);
+    }
+  }
+  const [{ min, max, lost: gone, finished }] = timeline.stretches();
+  assert.deepEqual([min[Way.RTT], max[Way.RTT], gone, finished], [2e6, 8e6, 4, 8]);
 });
 
 test("bars hold every value, whatever the width of the bins they come from", () => {
