@@ -35,8 +35,8 @@ interface Named {
   /** One a session, in order. */
   readonly outputs: readonly Output[];
   readonly sink: FileSink;
-  /** On standard output. */
-  readonly shown: boolean;
+  /** What it writes while the run goes on is on standard output. */
+  readonly streams: boolean;
 }
 
 /** All outputs of a run as one, for one session or several at once. */
@@ -67,7 +67,7 @@ export class OutputSet {
   get streams(): boolean {
     const { responses, intervals } = this.#choice;
     return responses || intervals ||
-      this.#outputs.some(({ outputs, shown }) => shown && outputs[0].probe !== undefined);
+      this.#outputs.some(({ outputs, streams }) => streams && outputs[0].probe !== undefined);
   }
 
   /** Whether one was asked for that is to decide on the exit status. */
@@ -108,14 +108,14 @@ export class OutputSet {
       const sink = file === undefined ? stdoutSink() : plugin.inOnePiece ? wholeFileSink(file) : fileSink(file);
       if (isAdded) sink.empty = () => {}; // what others have put there stays
       const group = sessions > 1 ? groupOf(plugin, options, sink) : { session: () => plugin.create(options, sink) };
-      this.#add(plugin.name, sink, group, file === undefined);
+      this.#add(plugin.name, sink, group, file === undefined && plugin.atEnd !== true);
     }
     for (const { sink } of this.#outputs) sink.empty();
   }
 
-  #add(name: string, sink: FileSink, group: OutputGroup, shown = false): void {
+  #add(name: string, sink: FileSink, group: OutputGroup, streams = false): void {
     const outputs = Array.from({ length: this.#sessions }, (_, i) => group.session(i + 1));
-    const named: Named = { name, group, outputs, sink, shown };
+    const named: Named = { name, group, outputs, sink, streams };
     sink.onFailure = (why, closed) => {
       if (closed) this.onClosed();
       else this.#fail(named, why);

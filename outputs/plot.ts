@@ -58,6 +58,7 @@ function styleOf({ width, ascii, color }: PluginOptions): Style {
 export const plot: OutputPlugin = {
   api: 1,
   kind: "output",
+  atEnd: true,
   name: "plot",
   summary: "delay over time, losses and the distribution, drawn in the terminal at the end",
   options: [

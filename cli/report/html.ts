@@ -32,6 +32,7 @@ function collector(done: (told: Told) => void | Promise<void>): Output {
 export const html: OutputPlugin = {
   api: 1,
   kind: "output",
+  atEnd: true,
   name: "html",
   summary: "a page for the browser: bands over time, distribution, clock offset, all facts",
   options: [],
