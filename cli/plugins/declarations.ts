@@ -182,6 +182,8 @@ export interface OutputPlugin extends PluginInfo {
   create(options: PluginOptions, sink: Sink): Output;
   /** For two sessions or more; for one it is always \`create\`. */
   createGroup?(options: PluginOptions, sink: Sink): OutputGroup;
+  /** It writes nothing before its \`end\`, though it is told of probes: a terminal is free to show how the run goes. */
+  readonly atEnd?: boolean;
 }
 
 export interface TrafficPlugin extends PluginInfo {
