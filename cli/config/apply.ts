@@ -8,6 +8,7 @@ import { closest } from "../../core/plugin_options.ts";
 import { openLog } from "../log.ts";
 import { optionVariables, variableName } from "./environment.ts";
 import type { ConfigFile } from "./file.ts";
+import type { Found } from "./find.ts";
 import { type Choice, choose } from "./layers.ts";
 import { type Configurable, configurable, type Setting, SWITCHED_OFF } from "./settings.ts";
 
@@ -18,22 +19,23 @@ export interface Applied {
   readonly choices: readonly Choice[];
 }
 
-/** Reads and applies; `path` is that of the file, if there is one. */
+/** Reads and applies. */
 export async function applyConfiguration(
   program: Command,
   command: Command,
-  path: string | undefined,
+  { path, notes }: Found,
 ): Promise<Applied> {
   const commands = configurable(program);
   const own = commands.find(({ name }) => name === command.name());
   const applied: Configurable = own ?? { name: command.name(), aliases: [], settings: [] };
   let file: ConfigFile | undefined;
-  if (path !== undefined && applied.settings.length > 0) {
+  const isUsed = applied.settings.length > 0;
+  if (path !== undefined && isUsed) {
     file = (await import("./file.ts")).readConfig(path, commands);
   }
   const choices = choose(applied, file, taken(command, applied.settings));
   for (const { setting, value, source } of choices) put(command, setting, value, source);
-  await tell(command, commands, file);
+  if (isUsed) await tell(command, [...notes, ...misspelt(commands)], file);
   return { command: applied, path: file?.path, choices };
 }
 
@@ -56,10 +58,9 @@ function put(command: Command, { attribute, index }: Setting, value: unknown, so
   else if (index !== undefined) command.processedArgs[index] = value;
 }
 
-/** Which file it was, and what in the environment is probably misspelt. */
-async function tell(command: Command, commands: readonly Configurable[], file: ConfigFile | undefined): Promise<void> {
+/** Which file it was, and what was passed over. */
+async function tell(command: Command, notes: readonly string[], file: ConfigFile | undefined): Promise<void> {
   const { quiet, verbose, debug, logfile } = command.opts();
-  const notes = misspelt(commands);
   if (quiet || (notes.length === 0 && (file === undefined || !(verbose || debug)))) return;
   const log = openLog(verbose || debug ? "verbose" : "normal", logfile);
   for (const note of notes) log.note(`note: ${note}`);

@@ -80,10 +80,11 @@ async function beforeRunning(program: Command, command: Command): Promise<void> 
   if (command.parent !== program) return;
   const printing: boolean = command.getOptionValue("printConfig") ?? false;
   const asked: string | false | undefined = command.getOptionValue("config") ?? program.getOptionValue("config");
-  const path = findFile(asked);
-  if (path === undefined && !printing && optionVariables().length === 0) return;
+  const found = findFile(asked);
+  const nothing = found.path === undefined && found.notes.length === 0 && optionVariables().length === 0;
+  if (nothing && !printing) return;
   const { applyConfiguration } = await import("./apply.ts");
-  const applied = await applyConfiguration(program, command, path);
+  const applied = await applyConfiguration(program, command, found);
   APPLIED.set(program, applied);
   if (!printing) return;
   const { printedConfig } = await import("./print.ts");

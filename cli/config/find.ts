@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { readVariable } from "./environment.ts";
@@ -39,21 +39,54 @@ export function homeFolder(): string | undefined {
   }
 }
 
+/** What to read. */
+export interface Found {
+  readonly path: string | undefined;
+  /** Why others are passed over, in a line each. */
+  readonly notes: readonly string[];
+}
+
 /**
  * The file to read, if any: the one that was asked for, whether it is there or not, or the first that is. `asked` is
  * what `--config` says, false for `--no-config`.
  */
-export function findFile(asked: string | false | undefined): string | undefined {
-  if (asked === false) return undefined;
+export function findFile(asked: string | false | undefined): Found {
+  if (asked === false) return { path: undefined, notes: [] };
   const named = asked ?? readVariable("TWAMPEDE_CONFIG");
-  return named ?? usualPlaces().find(isThere);
+  if (named !== undefined) return { path: named, notes: [] };
+  const notes: string[] = [];
+  for (const path of usualPlaces()) {
+    const about = look(path);
+    if (about === undefined) continue;
+    const why = distrust(about);
+    if (why === undefined) return { path, notes };
+    notes.push(`${path} is not read, as ${why}; to read it all the same, say --config ${path}`);
+  }
+  return { path: undefined, notes };
 }
 
 /** One that this process may not even look for is not there. */
-function isThere(path: string): boolean {
+function look(path: string): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+/** A file can name plugins, which are code: that of others is not run unasked, with `sudo` least of all. */
+function distrust({ uid, mode }: Stats): string | undefined {
+  const own = ownUser();
+  if (own === undefined) return undefined;
+  if (uid !== 0 && uid !== own) return "it belongs to another user";
+  return (mode & 0o002) === 0 ? undefined : "everybody can write to it";
+}
+
+/** Undefined on Windows, and where Deno may not tell. */
+function ownUser(): number | undefined {
+  try {
+    return process.getuid?.();
+  } catch {
+    return undefined;
   }
 }

@@ -1,8 +1,9 @@
 /** Flag over environment over file over default, as somebody meets it at the command line. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { parse } from "smol-toml";
 import { createProgram } from "../../cli/program.ts";
 import { assertRefused, each, type Outcome, refused, run, withFolder, withResponder } from "./support.ts";
@@ -118,6 +119,23 @@ test("which file it is: --config, TWAMPEDE_CONFIG, the user's; never one that li
     ], async ([args, env, count, from]) => {
       assert.deepEqual(entries(await run([...args, "--print-config"], { env, cwd: folder })).count, [count, from]);
     });
+  });
+});
+
+const onWindows = process.platform === "win32" && "files have no owner and mode there";
+
+test("a file that everybody can write to is read only if it is named", { skip: onWindows }, async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "twampede/twampede.toml");
+    mkdirSync(dirname(path));
+    writeFileSync(path, "[sender]\ncount = 2\n");
+    chmodSync(path, 0o666);
+    const env = { XDG_CONFIG_HOME: folder };
+    const unasked = await run(["sender", "--print-config"], { env });
+    assert.deepEqual(entries(unasked).count, [100, "default"]);
+    assert.match(unasked.stderr, /^twampede: note: .*twampede\.toml is not read, as everybody can write to it.*\n$/);
+    const named = await run(["sender", "--print-config", "--config", path], { env });
+    assert.deepEqual([entries(named).count[0], named.stderr], [2, ""]);
   });
 });
 
