@@ -5,7 +5,7 @@
  */
 import { isMappedIpv4, parseAddress } from "../address.ts";
 import { type RateLimit, Sources } from "./rate_limit.ts";
-import type { Access } from "./reflector.ts";
+import type { Access } from "./reflector_types.ts";
 
 /** A prefix over 16 octets (IPv4 mapped). */
 export interface Prefix {

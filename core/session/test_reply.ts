@@ -12,7 +12,7 @@ import type { Clock } from "../time/clock.ts";
 import { ERROR_PTP } from "../wire/error_estimate.ts";
 import { TTL_UNREADABLE } from "../wire/test_packet.ts";
 import { putNtp, putPtp } from "../wire/timestamp.ts";
-import { pushBack } from "./reflector.ts";
+import { pushBack } from "./open_reply.ts";
 import type { TestSession } from "./test_session.ts";
 
 /** Turns the probe in `slot`, plain text, into the reply of `session`, all but T3 and a MAC that covers it. */

@@ -13,7 +13,7 @@ import type { Clock, Mono } from "../time/clock.ts";
 import { SEALED_REFLECTOR_SIZE } from "../wire/sealed_packet.ts";
 import { TWAMP_SENDER_SIZE } from "../wire/test_packet.ts";
 import { NONE, PeerIndex } from "./peer_index.ts";
-import { isReply } from "./reflector.ts";
+import { isReply } from "./open_reply.ts";
 import { moveOn, SealTime } from "./seal_time.ts";
 import { writeReply, writeT3 } from "./test_reply.ts";
 import { type Refusal, TestSession, type TestSessionCounters, type TestSessionSpec } from "./test_session.ts";
