@@ -1,9 +1,12 @@
 /** Test sessions that are set up without a control connection. */
+import { parseAddress, peerOctets } from "../../core/address.ts";
 import { createBatch, SlotFlag } from "../../core/batch.ts";
 import { deriveTestKeys, Seal, type SealMode } from "../../core/session/seal.ts";
 import type { TestSessionSpec } from "../../core/session/test_session.ts";
 import { TestSessions, type TestSessionsOptions } from "../../core/session/test_sessions.ts";
-import { SENDER, TestClock, TOS, writeWall } from "./sim.ts";
+import { testFormat } from "../../core/wire/format.ts";
+import { putNtp } from "../../core/wire/timestamp.ts";
+import { EPOCH, SENDER, TestClock, TOS, writeWall } from "./sim.ts";
 
 /** A seal of session `n`. */
 export function sealOf(mode: SealMode, n = 0): Seal {
@@ -62,3 +65,31 @@ export class SessionsBench {
     return batch.bytes.slice(0, batch.length[0]);
   }
 }
+
+/** A peer as in `Batch.peer`. */
+export const peer = (host: string, port: number) => peerOctets(parseAddress(host)!, port);
+export const addressOf = (host: string) => parseAddress(host)!.octets;
+
+export const AGREED = peer("192.168.1.2", 9000);
+export const OUTSIDE = peer("203.0.113.9", 41_000);
+export const ELSEWHERE = peer("198.51.100.7", 9000);
+
+/** A probe of `size` octets, sealed if there is a seal; its padding counts up. */
+export function probe(
+  size: number,
+  options: { seal?: Seal | undefined; symmetrical?: boolean; seq?: number } = {},
+): Uint8Array {
+  const { seal, symmetrical = false, seq = 7 } = options;
+  const { offsets, senderSize } = testFormat({ mode: seal?.mode ?? "open", symmetrical });
+  const bytes = new Uint8Array(Math.max(size, senderSize));
+  for (let i = senderSize; i < size; i++) bytes[i] = i - senderSize + 1;
+  const view = new DataView(bytes.buffer);
+  view.setUint32(offsets.SEQ, seq);
+  putNtp(view, offsets.TIME, EPOCH, 5e8);
+  view.setUint16(offsets.ERROR, 0x0142);
+  seal?.sealSender(view, bytes, 0);
+  return bytes.slice(0, size);
+}
+
+/** The number of a reply. */
+export const seqOf = (reply: Uint8Array | undefined) => reply && new DataView(reply.buffer).getUint32(0);
