@@ -1,6 +1,9 @@
 /**
- * What each command needs of Deno's permissions; the rest is given back before it starts. The same table makes the
- * permissions of an executable by `deno compile`. Bun has no permissions: there this does nothing.
+ * What each command needs of Deno's permissions; the rest is given back before it starts. Bun has no permissions: there
+ * this does nothing.
+ *
+ * `all` is for commands that read /proc or /sys: Deno lets only those read there that may do everything. `doctor` asks
+ * about the system there, and full TWAMP finds the descriptor of a connection, for its DSCP, and how many there may be.
  *
  * It guards against our own mistakes. Who has `ffi` is held by no other permission.
  *
@@ -25,7 +28,8 @@ interface Permissions {
 export function keptBy(command: string, given: (option: string) => boolean): readonly Permission[] {
   // A plugin is code that the user chose: what it needs, the table cannot know.
   if (given("plugin")) return ALL;
-  const known = (needs as Record<string, readonly string[]>)[command] as readonly Permission[] | undefined;
+  const known = (needs as Record<string, string | readonly string[]>)[command] as "all" | Permission[] | undefined;
+  if (known === "all") return ALL;
   if (known === undefined) return ALL.filter((one) => one !== "run" && one !== "import");
   return WRITES.some(given) ? [...known, "write"] : known;
 }

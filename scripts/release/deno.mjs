@@ -2,21 +2,17 @@
 import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../run.mjs";
-import { root } from "../setup.mjs";
 
 const BUNDLE_MS = 300_000;
 const MAIN = "twampede.mjs";
 /** What threads are started from, as the sources and as the bundle call it. */
 const WORKER = ["./responder_worker.ts", "./responder_worker.mjs"];
 
-/** Of Deno's flags for permissions those that some command needs; which one needs what, it finds out when it runs. */
-export function denoPermissions() {
-  const needs = JSON.parse(readFileSync(join(root, "cli", "permissions.json"), "utf8"));
-  // `version` asks git for the commit, in a checkout only. A file is written where an option names one.
-  const all = new Set([...Object.values(needs).flat(), "write"]);
-  all.delete("run");
-  return [...[...all].sort().map((name) => `--allow-${name}`), "--deny-import"];
-}
+/**
+ * All permissions, and no questions: one executable has one set, and some commands need all (cli/permissions.ts). Which
+ * ones it does not need, each command gives back when it starts.
+ */
+export const DENO_PERMISSIONS = ["-A", "--no-prompt"];
 
 /**
  * Bundles the sources in `from` into `folder`: the program and what its threads run. Returns null, or the reason why not.
@@ -41,14 +37,6 @@ export async function bundleForDeno({ exe, build, from, folder, env = {} }) {
 
 /** Compiles what {@linkcode bundleForDeno} has put into `folder`. */
 export function denoCommand(deno, { target, folder, part }) {
-  const how = [
-    "-q",
-    "--no-check",
-    "--no-config",
-    "--no-prompt",
-    "--unstable-net",
-    "--include",
-    join(folder, WORKER[1]),
-  ];
-  return [deno, ["compile", ...how, ...denoPermissions(), "--target", target.deno, "-o", part, join(folder, MAIN)]];
+  const how = ["-q", "--no-check", "--no-config", "--unstable-net", "--include", join(folder, WORKER[1])];
+  return [deno, ["compile", ...how, ...DENO_PERMISSIONS, "--target", target.deno, "-o", part, join(folder, MAIN)]];
 }
