@@ -18,7 +18,7 @@ import { tool } from "./tool.mjs";
 
 const ARCHITECTURE = { x64: "amd64", arm64: "arm64" };
 /** What Debian 11 can unpack as well; and what takes no time, for tests. */
-const COMPRESSION = { small: ["-Zxz", "-z6"], fast: ["-Znone"] };
+const COMPRESSION = { small: ["-Zxz", "-z2"], fast: ["-Znone"] };
 
 /** Makes the package of `list` in `out`; returns its name. */
 export async function makeDeb({ arch, list, folder, out, epoch, fast, maintainer, homepage }) {

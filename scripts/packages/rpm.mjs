@@ -5,7 +5,7 @@ import { CHANGED, DESCRIPTION, NAME, PACKAGE_VERSION, REVISION, stage, SUMMARY, 
 import { tool } from "./tool.mjs";
 
 const ARCHITECTURE = { x64: "x86_64", arm64: "aarch64" };
-const COMPRESSION = { small: "w6.xzdio", fast: "w.ufdio" };
+const COMPRESSION = { small: "w2.xzdio", fast: "w.ufdio" };
 
 /** What rpmbuild would do to files by itself is off: the program lies behind the end of its ELF file, and strip cuts that off. */
 const MACROS = {
