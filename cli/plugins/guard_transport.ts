@@ -72,7 +72,7 @@ class GuardedTransport implements Transport {
       throw typeof code === "string" ? new TransportError(code, why) : new Failure(Exit.NOT_MADE, why);
     }
     const missing = lacks(socket, SOCKET_METHODS);
-    if (missing === undefined) return guardedSocket(socket, this.#guard);
+    if (missing === undefined) return guardedSocket(socket, this.clock(), this.#guard);
     const why = this.#guard.says(`openDatagram came to nothing that has a method '${missing}'`);
     throw new Failure(Exit.NOT_MADE, `transport ${this.name}: ${why}`);
   }
@@ -122,8 +122,46 @@ class GuardedClock implements Clock {
   }
 }
 
+/** A wait that is over, or a datagram that is to be sent, is waited for this much longer. */
+const GRACE_MS = 2000;
+/** The longest time that a timer can have. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** What a method promised, or what `late` comes to if that is not kept; it is called at once when somebody wakes the socket, and that does not help. */
+class Patience {
+  #hurry: () => void = () => {};
+
+  async wait(promised: Promise<number>, ms: number, late: () => number): Promise<number> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const overdue = new Promise<"overdue">((resolve) => {
+      const after = (wait: number) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => resolve("overdue"), Math.min(wait + GRACE_MS, LONGEST_MS));
+      };
+      if (ms < Infinity) after(ms);
+      this.#hurry = () => after(0);
+    });
+    try {
+      const came = await Promise.race([promised, overdue]);
+      return came === "overdue" ? late() : came;
+    } finally {
+      clearTimeout(timer);
+      this.#hurry = () => {};
+    }
+  }
+
+  hurry(): void {
+    this.#hurry();
+  }
+}
+
 /** A socket is as good as closed once it threw: that ends the loops that use it. */
-function guardedSocket(inner: DatagramSocket, guard: Guard): DatagramSocket {
+function guardedSocket(inner: DatagramSocket, clock: Clock, guard: Guard): DatagramSocket {
+  const [receiving, sending] = [new Patience(), new Patience()];
+  const late = (name: string) => () => {
+    guard.failForGood(guard.says(`${name} has not returned in time`));
+    return 0;
+  };
   const failed = (name: string, error: unknown) => {
     guard.failForGood(guard.threw(name, error));
     try {
@@ -174,8 +212,12 @@ function guardedSocket(inner: DatagramSocket, guard: Guard): DatagramSocket {
       try {
         const count = inner.receive(rx, until);
         if (typeof count === "number") return counted(rx, count);
-        return count.then((n) => counted(rx, n), (error) => {
+        const came = count.then((n) => counted(rx, n), (error) => {
           failed("receive", error);
+          return nothing(rx);
+        });
+        return receiving.wait(came, Math.max(0, until - clock.mono()) / 1e6, () => {
+          late("receive")();
           return nothing(rx);
         });
       } catch (error) {
@@ -187,14 +229,22 @@ function guardedSocket(inner: DatagramSocket, guard: Guard): DatagramSocket {
       if (guard.off) return 0;
       try {
         const left = inner.send(tx, stamp, together);
-        return typeof left === "number" ? left : left.catch((error) => failed("send", error));
+        if (typeof left === "number") return left;
+        return sending.wait(left.catch((error) => failed("send", error)), 0, late("send"));
       } catch (error) {
         return failed("send", error);
       }
     },
     ...(inner.localFor === undefined ? {} : { localFor: (peer: Uint8Array) => inner.localFor!(peer) }),
     ...(inner.txStamps === undefined ? {} : { txStamps: guardedTxStamps(inner, guard, failed) }),
-    wake: () => inner.wake(),
+    wake() {
+      try {
+        inner.wake();
+      } catch (error) {
+        failed("wake", error);
+      }
+      receiving.hurry();
+    },
     close() {
       try {
         inner.close();
