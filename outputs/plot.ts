@@ -6,6 +6,7 @@
  * @module
  */
 import type { OutputPlugin, PluginOptions, RunInfo } from "../core/plugin.ts";
+import { describeThreshold } from "../core/threshold.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { drawBars, drawCourse, type Style } from "./picture/draw.ts";
 import { shortDelay } from "./picture/labels.ts";
@@ -55,6 +56,10 @@ function styleOf({ width, ascii, color }: PluginOptions): Style {
   };
 }
 
+function thresholds({ thresholds = [] }: Snapshot, width: number): string {
+  return thresholds.map((one) => lines(["Threshold:", ...describeThreshold(one).split(" ")], " ", width)).join("");
+}
+
 export const plot: OutputPlugin = {
   api: 1,
   kind: "output",
@@ -94,7 +99,8 @@ export const plot: OutputPlugin = {
         const { width } = style;
         sink.write(
           apart + heading(info, summary, width) + "\n" + drawCourse(timeline!, summary, style) + "\n" +
-            drawBars(summary.rtt, style) + (summary.received > 0 ? "\n" + percentiles(summary, width) : ""),
+            drawBars(summary.rtt, style) + (summary.received > 0 ? "\n" + percentiles(summary, width) : "") +
+            thresholds(summary, width),
         );
       },
     };

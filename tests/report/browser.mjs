@@ -63,7 +63,8 @@ try {
         if (shots) await page.screenshot({ path: join(shots, `${name}-${width}-${colorScheme}.png`), fullPage: whole });
         // The cursor of a chart by keys: what is under it is said.
         const keys = charts > 0 ? await readout(page) : "";
-        const view = { name, width, colorScheme, drawn, charts, keys, said, asked: asked.slice(1) };
+        const zooms = charts > 2 && await zoomed(page);
+        const view = { name, width, colorScheme, drawn, charts, keys, zooms, said, asked: asked.slice(1) };
         console.log(JSON.stringify({ ...view, faults: await page.evaluate(faults) }));
         await page.close();
       }
@@ -78,4 +79,21 @@ async function readout(page) {
   await page.locator(".plot").first().focus();
   await page.keyboard.press("ArrowRight");
   return await page.locator(".readout").first().textContent();
+}
+
+/** By keys, and by dragging: whether the other charts over time follow, and come back. */
+async function zoomed(page) {
+  const last = page.locator(".plot.offset canvas").first();
+  const drawn = () => last.evaluate((canvas) => canvas.toDataURL());
+  const all = await drawn();
+  await page.keyboard.press("+");
+  const keys = await drawn() !== all;
+  await page.keyboard.press("Escape");
+  const back = await drawn() === all;
+  const { x, y, width, height } = await page.locator(".plot.rtt .u-over").first().boundingBox();
+  await page.mouse.move(x + width * 0.3, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.6, y + height / 2);
+  await page.mouse.up();
+  return keys && back && await drawn() !== all;
 }

@@ -30,6 +30,7 @@ interface View {
   readonly drawn: number;
   readonly charts: number;
   readonly keys: string;
+  readonly zooms: boolean;
   readonly said: readonly string[];
   readonly asked: readonly string[];
   readonly faults: readonly string[];
@@ -69,10 +70,11 @@ test(
       for (const { name, path } of pages) assert.ok(statSync(path).size < 300_000, `${name}: ${statSync(path).size}`);
       const seen = await views(pages, folder);
       assert.equal(seen.length, 12);
-      for (const { name, width, colorScheme, drawn, charts, keys, said, asked, faults } of seen) {
+      for (const { name, width, colorScheme, drawn, charts, keys, zooms, said, asked, faults } of seen) {
         const view = `${name} at ${width}, ${colorScheme}`;
         assert.deepEqual({ said, asked, faults }, { said: [], asked: [], faults: [] }, view);
         assert.equal(charts, name === "alone" ? 2 : name === "two" ? 12 : 6, view);
+        assert.equal(zooms, charts > 2, `${view}: zoom`);
         assert.ok(drawn < 1000 * PATIENCE, `${view}: drawn after ${drawn} ms`);
         if (name === "many") {
           assert.match(

@@ -84,6 +84,40 @@ test("nothing out of a file becomes markup", async () => {
   assert.equal(markup`<p title="${evil}">`.text.includes('"alert'), false);
 });
 
+test("thresholds are told, and how many were crossed", async () => {
+  const { run, summary } = SCENARIOS.judged;
+  const page = await written(html, {}, { run, summary, replay() {} });
+  const crossed = summary.thresholds!.filter((one) => one.crossed).length;
+  assert.ok(crossed > 0 && page.includes(`Thresholds: ${crossed} of ${summary.thresholds!.length} crossed`));
+  assert.match(page, /<li>[^<]*outbound\.p99/);
+});
+
+/** Relative luminance and contrast, WCAG 2.2. */
+function contrast(one: string, other: string): number {
+  const [dark, light] = [one, other].map((color) => {
+    const parts = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255)
+      .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  }).sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+test("every colour of text stands out from what is behind it, light and dark: 4.5 and more", async () => {
+  const page = await written(html, {}, madeRun(3, true));
+  const schemes = [...page.matchAll(/:root(?:\s*|:not\(\.paper\)\s*)\{([^}]*)\}/g)].map(([, body]) =>
+    new Map([...body.matchAll(/--(\w+): (#[0-9a-f]{6})/g)].map(([, name, color]) => [name, color]))
+  );
+  assert.equal(schemes.length, 2);
+  for (const colors of schemes) {
+    for (const text of ["ink", "faint", "rtt", "loss", "odd", "good", "outbound", "inbound"]) {
+      for (const behind of ["ground", "sheet"]) {
+        const found = contrast(colors.get(text)!, colors.get(behind)!);
+        assert.ok(found >= 4.5, `${text} on ${behind}: ${found.toFixed(2)}`);
+      }
+    }
+  }
+});
+
 test("what cannot be drawn is said, and the rest is there", async () => {
   const saved = await written(html, {}, bare({ rtt: { ...SCENARIOS.normal.summary.rtt, histogram: [] } }));
   assert.match(saved, /Not drawn: the file has no probes\..*ndjson/);

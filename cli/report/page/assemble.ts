@@ -12,7 +12,7 @@ import pageScript from "./page.js" with { type: "text" };
 import { dscpName } from "../../../core/dscp.ts";
 import { MOST_STRETCHES } from "../../../outputs/picture/timeline.ts";
 import { dataOf, type SessionData, type Told } from "./data.ts";
-import { count, facts, notes, percentileTable, subtitle, tiles } from "./facts.ts";
+import { count, facts, notes, percentileTable, subtitle, thresholds, tiles } from "./facts.ts";
 import { embedded, Markup, markup } from "./markup.ts";
 
 /** Stretches of all sessions together, so that a page of many stays small; of each no less than these. */
@@ -83,6 +83,7 @@ function session(told: Told, data: SessionData, number: number, isOne: boolean, 
 <h2>${isOne ? run.session.remote : nameOf(run, number)}</h2>
 ${subtitle(run, summary)}
 ${tiles(summary)}
+${thresholds(summary)}
 ${notes(summary)}
 ${hasControls ? CONTROLS : markup``}
 <div class="charts">${charts(data, number, told)}</div>

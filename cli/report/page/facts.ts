@@ -5,6 +5,7 @@
  */
 import type { RunInfo } from "../../../core/plugin.ts";
 import type { ClockOffset, Distribution, Snapshot, TosCount } from "../../../core/snapshot.ts";
+import { describeThreshold } from "../../../core/threshold.ts";
 import type { Nanos } from "../../../core/time/clock.ts";
 import { shortDelay } from "../../../outputs/picture/labels.ts";
 import { percentOf, tosText, UNKNOWN } from "../../../outputs/units.ts";
@@ -90,6 +91,16 @@ export function notes({ notes, peer }: Snapshot): Markup {
   if (lines.length === 0) return markup``;
   return markup`<aside class="notes" aria-label="Notes"><h3>Notes</h3><ul>${
     lines.map((line) => markup`<li>${line}</li>`)
+  }</ul></aside>`;
+}
+
+/** What the result was held against. */
+export function thresholds({ thresholds = [] }: Snapshot): Markup {
+  if (thresholds.length === 0) return markup``;
+  const crossed = thresholds.filter((one) => one.crossed).length;
+  const title = crossed === 0 ? "Thresholds: all kept" : `Thresholds: ${crossed} of ${thresholds.length} crossed`;
+  return markup`<aside class="notes ${crossed > 0 ? "bad" : "good"}" aria-label="Thresholds"><h3>${title}</h3><ul>${
+    thresholds.map((one) => markup`<li>${describeThreshold(one)}</li>`)
   }</ul></aside>`;
 }
 
