@@ -46,7 +46,7 @@ const plugin: TransportPlugin = {
       async openDatagram(asked) {
         const socket = await inner.openDatagram(asked);
         let bad = false;
-        let state = Number(options.seed) | 1;
+        let state = Math.imul(Number(options.seed), 0x9e3779b1) | 1;
         const random = () => {
           state ^= state << 13;
           state ^= state >>> 17;
