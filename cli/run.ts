@@ -60,7 +60,8 @@ function prepare(command: Command): void {
 function oneLine(text: string, command: Command): string {
   const [what, ...rest] = text.trim().replace(/^error: /, "").split("\n");
   const meant = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
-  const name = command.parent === null ? "twampede" : `twampede ${command.name()}`;
+  const names = [command.name()];
+  for (let above = command.parent; above !== null; above = above.parent) names.unshift(above.name());
   const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
-  return errorLine(`${what}${guess} (${name} --help lists what there is)`);
+  return errorLine(`${what}${guess} (${names.join(" ")} --help lists what there is)`);
 }

@@ -24,7 +24,7 @@ Examples:
 
 const NEW_EXAMPLES = `
 Examples:
-  twampede plugins new output mine             mine.ts, mine_test.ts, twampede.d.ts
+  twampede plugins new output mine             mine.ts, its test, and types
   twampede plugins new tlv site --dir plugins
 `;
 

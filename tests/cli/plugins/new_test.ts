@@ -55,6 +55,7 @@ test("nothing is overwritten, and a name that cannot be is refused before anythi
       [["output", "My Output"], "'My Output'", "lower-case"],
       [["output", "json"], "'json'", "built in"],
       [["transport", "auto"], "'auto'"],
+      [["output"], "'name'", "twampede plugins new --help"],
       [["output", "x", "--dir", "mine_test.ts/sub"], "--dir", "mine_test.ts"],
     ] as [string[], ...string[]][], async ([args, ...words]) => {
       assertRefused(await refused(["plugins", "new", ...args], { cwd: folder }), 2, ...words);
