@@ -59,12 +59,15 @@ function formulaOf(files, { homepage, base, description, license }, shells) {
 }
 
 function scoopOf(files, { homepage, base, description, license }) {
-  // A bare executable is given the name that it is called by: what follows #/ is Scoop's word for that.
+  // A bare executable is given the name that it is called by: what follows #/ is Scoop's word for that. An archive has one
+  // folder, called as the archive is.
   const rename = (name) => (name.endsWith(".exe") ? "#/twampede.exe" : "");
-  const entry = ({ name, sum }) => ({ url: `${base}/${name}${rename(name)}`, hash: sum });
-  const next = ({ name }) => ({
-    url: `${base}/${name}${rename(name)}`.replaceAll(VERSION, "$version"),
-  });
+  const inside = (name) => (name.endsWith(".zip") ? { extract_dir: name.slice(0, -4) } : {});
+  const entry = ({ name, sum }) => ({ url: `${base}/${name}${rename(name)}`, hash: sum, ...inside(name) });
+  const next = ({ name }) =>
+    JSON.parse(
+      JSON.stringify({ url: `${base}/${name}${rename(name)}`, ...inside(name) }).replaceAll(VERSION, "$version"),
+    );
   return {
     version: VERSION,
     description,

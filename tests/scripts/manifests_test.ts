@@ -60,7 +60,16 @@ test("a Scoop manifest has what its schema asks for", async () => {
 });
 
 test("an archive is taken instead of the bare file, and what is missing is named", async () => {
-  const { formula } = await made([...BARE, "twampede-9.0.0-darwin-arm64.tar.gz"]);
+  const { formula, scoop } = await made([
+    ...BARE,
+    "twampede-9.0.0-darwin-arm64.tar.gz",
+    "twampede-9.0.0-windows-x64.zip",
+  ]);
   assert.match(formula, /v9\/twampede-9\.0\.0-darwin-arm64\.tar\.gz"\n +sha256 "0+7"/);
+  assert.deepEqual(scoop.architecture["64bit"], {
+    url: `${URL_OF}/twampede-9.0.0-windows-x64.zip`,
+    hash: sum(8),
+    extract_dir: "twampede-9.0.0-windows-x64",
+  });
   await assert.rejects(async () => await made(BARE.slice(1)), /SHA256SUMS has nothing for linux-x64/);
 });
