@@ -8,13 +8,21 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { withLock } from "../lock.mjs";
-import { root } from "../setup.mjs";
+import { root, runtimes } from "../setup.mjs";
+import { hostTarget } from "../targets.mjs";
 
 const exec = promisify(execFile);
 const FETCH_MS = 600_000;
 
 /** Paths of the runtimes for `targets`, by the target's id; fetches those that are not there. */
 export async function bases(targets) {
+  const own = hostTarget()?.id;
+  const others = await fetched(targets.filter(({ id }) => id !== own));
+  // That of this machine npm has brought with the compiler, and compared with package-lock.json.
+  return targets.length > others.length ? { ...others.paths, [own]: (await runtimes()).bun } : others.paths;
+}
+
+async function fetched(targets) {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   const wanted = targets.map((target) => {
     const { version, integrity } = lock[`node_modules/${target.base}`];
@@ -26,7 +34,7 @@ export async function bases(targets) {
   if (wanted.some(({ path }) => !existsSync(path))) {
     await withLock(join(root, ".twampede-setup"), "fetching the runtimes", () => fetch(wanted));
   }
-  return Object.fromEntries(wanted.map(({ id, path }) => [id, path]));
+  return { length: wanted.length, paths: Object.fromEntries(wanted.map(({ id, path }) => [id, path])) };
 }
 
 async function fetch(wanted) {
@@ -44,7 +52,10 @@ async function fetch(wanted) {
       `--pack-destination=${part}`,
       ...missing.map(({ spec }) => spec),
     ];
-    const { stdout } = await exec("npm", args, { cwd: root, shell, timeout: FETCH_MS, maxBuffer: 1 << 26 });
+    const { stdout } = await exec("npm", args, { cwd: root, shell, timeout: FETCH_MS, maxBuffer: 1 << 26 })
+      .catch((error) => {
+        throw new Error(`fetching ${missing.map(({ id }) => id).join(", ")} by npm failed: ${firstLine(error)}`);
+      });
     const packed = JSON.parse(stdout);
     for (const { spec, integrity, folder } of missing) {
       const file = join(part, packed.find(({ id }) => id === spec).filename);
@@ -60,6 +71,11 @@ async function fetch(wanted) {
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
+}
+
+function firstLine({ code, stderr, message }) {
+  if (code === "ENOENT") return "npm is not on PATH: install it (it comes with Node.js) and try again";
+  return (stderr || message).trim().split("\n")[0];
 }
 
 function digest(integrity) {

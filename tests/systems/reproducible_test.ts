@@ -6,8 +6,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const script = fileURLToPath(new URL("../../scripts/build.mjs", import.meta.url));
-/** One of each format, and of macOS the one that is signed here. */
-const TARGETS = ["linux-x64", "windows-x64", "darwin-x64"];
+/** The one with the compiler's own runtime, and the one that is signed here; `build` tries all on its workflow. */
+const TARGETS = ["linux-x64", "darwin-x64"];
 
 test("two builds have the same octets", () => {
   const args = [script, "--check-reproducible", ...TARGETS.flatMap((target) => ["--target", target])];
