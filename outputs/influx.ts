@@ -65,7 +65,9 @@ function fields(s: Snapshot): readonly Pair[] {
 /** Nanoseconds since the UNIX epoch at the end of what was measured; a bigint, as a double would not hold them. */
 function timestamp(run: RunInfo, s: Snapshot): string {
   const started = Date.parse(run.startedAt);
-  return Number.isNaN(started) ? "" : ` ${BigInt(started) * 1_000_000n + BigInt(Math.round(s.durationNs))}`;
+  return Number.isNaN(started + s.durationNs)
+    ? ""
+    : ` ${BigInt(started) * 1_000_000n + BigInt(Math.round(s.durationNs))}`;
 }
 
 /** One line; what is not known is left out of it. */

@@ -37,10 +37,12 @@ function block(text: string): string {
   return escapeXml(text).replaceAll("&#10;", "\n");
 }
 
-type Attributes = Readonly<Record<string, string | number>>;
+/** What is null is not known and left out. */
+type Attributes = Readonly<Record<string, string | number | null>>;
 
 function open(name: string, attributes: Attributes): string {
-  return `<${name}${Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(`${value}`)}"`).join("")}`;
+  const known = Object.entries(attributes).filter(([, value]) => value !== null);
+  return `<${name}${known.map(([key, value]) => ` ${key}="${escapeXml(`${value}`)}"`).join("")}`;
 }
 
 function element(depth: number, name: string, attributes: Attributes, content: string = ""): string {
@@ -68,7 +70,7 @@ function properties({ tool, session }: RunInfo, s: Snapshot): string {
   return [...facts, ...numbers].map(([name, value]) => element(3, "property", { name, value })).join("");
 }
 
-function measuredCase(classname: string, s: Snapshot, time: string): string {
+function measuredCase(classname: string, s: Snapshot, time: string | null): string {
   const missing = notMeasured(s);
   const attributes = { classname, name: "measured", time };
   if (missing === undefined) return element(2, "testcase", attributes);
@@ -94,9 +96,9 @@ function suite(run: RunInfo, s: Snapshot): Suite {
   const { thresholds = [] } = s;
   // A point parts packages from classes there.
   const classname = `twampede.${target(run).replaceAll(".", "_")}`;
-  const time = decimal(Math.max(0, s.durationNs) / 1e9);
+  const time = Number.isNaN(s.durationNs) ? null : decimal(Math.max(0, s.durationNs) / 1e9);
   const counts = { tests: 1 + thresholds.length, failures: crossings(s).length, errors: notMeasured(s) ? 1 : 0 };
-  const timestamp = run.startedAt.replace(/(\.\d+)?Z$/, "");
+  const timestamp = Number.isNaN(Date.parse(run.startedAt)) ? null : run.startedAt.replace(/(\.\d+)?Z$/, "");
   const attributes = { name: `twampede ${target(run)}`, ...counts, skipped: 0, time, timestamp, hostname: run.host };
   const cases = thresholds.map((result) => thresholdCase(classname, result, s)).join("");
   const notes = s.notes.map((note) => `note: ${note}\n`).join("");

@@ -62,7 +62,7 @@ function delays(s: Snapshot): readonly (readonly [string, Distribution | null])[
 }
 
 function one(value: number | null): readonly Sample[] {
-  return [[[], value]];
+  return [[[], Number.isNaN(value) ? null : value]];
 }
 
 function directed(roundtrip: number | null, outbound: number | null, inbound: number | null): readonly Sample[] {

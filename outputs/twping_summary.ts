@@ -15,6 +15,7 @@ function ms(ns: number | null): string {
 }
 
 function time(words: ArrayLike<number>): string {
+  if (Number.isNaN(words[0] + words[1])) return "unknown";
   return new Date(words[0] * 1000 + Math.floor(words[1] / 1e6)).toISOString().slice(0, -1);
 }
 

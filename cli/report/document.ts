@@ -81,14 +81,14 @@ function readRun(document: Fields): RunInfo {
       local: text(session, "local"),
       remote: text(session, "remote"),
       ssid: session.count("ssid"),
-      tos: session.countOrNull("tos"),
-      ttl: session.countOrNull("ttl"),
+      tos: session.octet("tos"),
+      ttl: session.octet("ttl"),
       dontFragment: session.boolean("dontFragment") ?? false,
       profile: text(session, "profile"),
       schedule: text(session, "schedule"),
       count: session.countOrNull("count"),
-      intervalNs: session.known("intervalNs"),
-      timeoutNs: session.known("timeoutNs"),
+      intervalNs: session.span("intervalNs"),
+      timeoutNs: session.span("timeoutNs"),
       jitter: session.choice("jitter", ["rfc1889", "rfc3393"]) ?? "rfc1889",
       seed: text(session, "seed"),
       control: readControl(session.object("control")),
@@ -96,8 +96,13 @@ function readRun(document: Fields): RunInfo {
     },
     host: text(document, "host"),
     card: card === null || phc === null ? undefined : { interface: card, phc },
-    startedAt: text(document, "startedAt"),
+    startedAt: readStart(document),
   };
+}
+
+/** `unknown` is what a result says that was made of what a killed run left. */
+function readStart(document: Fields): string {
+  return document.raw("startedAt") === UNKNOWN_TEXT ? UNKNOWN_TEXT : document.time("startedAt") ?? UNKNOWN_TEXT;
 }
 
 /** Of a fixed set of words, and not known: outputs print it as it is. */
@@ -170,7 +175,7 @@ export function readSnapshot(document: Fields): Snapshot {
     tlvs: document.objects("tlvs").map(readTlv),
     thresholds: readThresholds(document),
     peer: readPeer(document.objectOrEmpty("peer")),
-    durationNs: document.known("durationNs"),
+    durationNs: document.span("durationNs"),
     notes: document.texts("notes"),
   };
 }
@@ -202,16 +207,15 @@ function readBin(value: unknown, histograms: Fields, name: string, at: number): 
 function readClock(c: Fields | undefined): ClockOffset | null {
   if (c === undefined) return null;
   const claims = c.objectOrEmpty("synchronized");
-  const reference = c.text("referenceAt") ?? "";
-  const referenceAt = Date.parse(reference);
-  if (Number.isNaN(referenceAt)) throw c.wrong("referenceAt", reference, "a time as 2026-01-01T00:00:00.000Z");
+  const reference = c.time("referenceAt");
+  if (reference === null) throw c.wrong("referenceAt", null, "a time");
   return {
     offsetNs: c.known("offsetNs"),
     boundNs: c.known("boundNs"),
     driftPpm: c.number("driftPpm"),
     driftErrorPpm: c.number("driftErrorPpm"),
     driftBoundPpm: c.number("driftBoundPpm"),
-    referenceAt,
+    referenceAt: Date.parse(reference),
     method: c.choice("method", ["line", "minimum"]) ?? "minimum",
     assumes: c.choice("assumes", ["symmetric path"]) ?? "symmetric path",
     probes: c.count("probes"),
@@ -224,13 +228,13 @@ function readMarking(m: Fields | undefined): Marking | null {
   if (m === undefined) return null;
   const counts = (name: string): TosCount[] =>
     m.objects(name).slice(0, MOST_TOS).map((one) => {
-      const tos = one.count("tos");
-      if (tos < MOST_TOS) return { tos, count: one.count("count") };
-      throw one.wrong("tos", tos, "an octet");
+      const tos = one.octet("tos");
+      if (tos !== null) return { tos, count: one.count("count") };
+      throw one.wrong("tos", null, "an octet");
     });
   return {
-    sent: m.countOrNull("sentTos"),
-    replies: m.countOrNull("replyTos"),
+    sent: m.octet("sentTos"),
+    replies: m.octet("replyTos"),
     forward: counts("outbound"),
     backward: counts("inbound"),
   };

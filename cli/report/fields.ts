@@ -66,6 +66,27 @@ export class Fields {
     return this.number(name) ?? NaN;
   }
 
+  /** A span in nanoseconds, from 0 to the 292 years of 63 bits; `NaN` where it is not known. */
+  span(name: string): number {
+    const value = this.known(name);
+    if (!(value < 0 || value > 2 ** 63)) return value;
+    throw this.wrong(name, value, "nanoseconds from 0, in 63 bits");
+  }
+
+  /** 0 to 255, or null. */
+  octet(name: string): number | null {
+    const value = this.countOrNull(name);
+    if (value === null || value <= 255) return value;
+    throw this.wrong(name, value, "an octet");
+  }
+
+  /** A moment as results have them, with a year of four digits. */
+  time(name: string): string | null {
+    const value = this.text(name);
+    if (value === null || (/^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)))) return value;
+    throw this.wrong(name, value, "a time as 2026-01-01T00:00:00.000Z");
+  }
+
   /** A count: a whole number from 0, `NaN` where it is not known. */
   count(name: string): number {
     const value = this.number(name) ?? NaN;

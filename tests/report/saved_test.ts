@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runReport } from "../../cli/commands/report.ts";
 import { openSaved } from "../../cli/report/saved.ts";
+import { ALL_OUTPUTS } from "../../cli/output_list.ts";
 import { OptionError } from "../../core/errors.ts";
 import { ndjson } from "../../outputs/ndjson.ts";
 import { SCENARIOS } from "../outputs/fixture.ts";
@@ -172,14 +173,14 @@ test("what is not there is unknown, and nothing moves a terminal's cursor", asyn
       with_((document) => {
         document.host = "a\u001b[2Jb\u202e";
         document.notes = ["\u009b1m\r\n"];
-        for (
-          const name of ["tool", "marking", "peer", "clock", "notes2", "histogramError", "durationNs"]
-        ) delete document[name];
+        const gone = ["tool", "marking", "peer", "clock", "histogramError", "startedAt", "durationNs"];
+        for (const name of gone) delete document[name];
         delete document.delayNs.inbound;
         document.added = { later: true };
       }),
     );
-    const [json, table, plot] = await rendered(folder, [path], ["json", "table:detail=full", "plot"]);
+    const texts = await rendered(folder, [path], ["json", "table:detail=full", ...ALL_OUTPUTS.map(({ name }) => name)]);
+    const [json, table] = texts;
     const { host, tool, clock, notes, delayNs } = JSON.parse(json);
     assert.equal(host, "a\ufffd[2Jb\ufffd");
     assert.deepEqual([tool.version, clock, notes[0], delayNs.inbound.count], [
@@ -188,8 +189,13 @@ test("what is not there is unknown, and nothing moves a terminal's cursor", asyn
       "\ufffd1m\ufffd\ufffd",
       0,
     ]);
-    // deno-lint-ignore no-control-regex
-    assert.doesNotMatch(table + plot, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|undefined|NaN/);
+    ALL_OUTPUTS.forEach(({ name }, i) => {
+      const text = texts[i + 2].replace(/<(style|script)[^>]*>.*?<\/\1>/gs, "");
+      // deno-lint-ignore no-control-regex
+      const odd = /[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f]|undefined|NaN/.exec(text);
+      assert.equal(odd && text.slice(Math.max(0, odd.index - 60), odd.index + 20), null, name);
+    });
+    assert.doesNotMatch(table, /undefined|NaN/);
   });
 });
 
