@@ -51,7 +51,7 @@ export class Fields {
   }
 
   wrong(name: string, value: unknown, wanted: string): FormatError {
-    return new FormatError(`${this.#path}${name} is ${shown(value)}, not ${wanted}`);
+    return new FormatError(`${clean(this.#path + name).slice(0, 200)} is ${shown(value)}, not ${wanted}`);
   }
 
   /** A finite number, or null where it is not known or not there. */
