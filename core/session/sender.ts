@@ -6,43 +6,24 @@
  *
  * @module
  */
-import { type Batch, PEER_PORT, PEER_SIZE, SlotFlag, type TxStamps } from "../batch.ts";
-import type { Schedule, TrafficProfile } from "../plugin.ts";
+import { type Batch, PEER_PORT, PEER_SIZE, type TxStamps } from "../batch.ts";
 import { ProbeFlag, type ProbeRecord } from "../record.ts";
 import type { PeerReport, SenderCounters, TlvReport } from "../snapshot.ts";
 import type { Clock, ClockStep, Mono, Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
 import type { TestFormat } from "../wire/format.ts";
-import { SENDER_HMAC } from "../wire/sealed_packet.ts";
-import { ntpNanos, ntpSeconds, putNtp } from "../wire/timestamp.ts";
-import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
-import { ReflectedPadding, type ReflectOptions } from "./reflected_padding.ts";
+import { ntpNanos, ntpSeconds } from "../wire/timestamp.ts";
+import { Departures } from "./departures.ts";
 import { HeldRecords } from "./held_records.ts";
-import { formatOf, isWithin, type ReplyOptions, ReplyReader, tlvMacOf, TOLERANCE_NS } from "./reply.ts";
+import { ProbeWriter } from "./probe_writer.ts";
+import { ReflectedPadding } from "./reflected_padding.ts";
+import { formatOf, isWithin, ReplyReader, tlvMacOf, TOLERANCE_NS } from "./reply.ts";
 import type { PacketSeal } from "./seal.ts";
+import type { SenderOptions } from "./sender_types.ts";
 import { TlvWriter } from "./tlv_writer.ts";
 import { createWindow, ProbeState, type Window } from "./window.ts";
 
-/** What a session is. */
-export interface SenderOptions extends ReplyOptions {
-  /** Where probes go and replies must come from, as in `Batch.peer`. */
-  readonly peer: Uint8Array;
-  readonly traffic: TrafficProfile;
-  readonly schedule: Schedule;
-  /** Probes to send; `Infinity` until {@linkcode SenderSession.stop}. */
-  readonly count: number;
-  /** A reply later than this is lost: Tmax of RFC 7680 section 2.2. */
-  readonly timeout: Nanos;
-  /** Probes to remember; see `windowFor`. */
-  readonly window: number;
-  /**
-   * How long an answered probe waits for a later reply that says when its own one left, where a TLV asks for that (RFC
-   * 8972 section 4.7); default 100 ms.
-   */
-  readonly stampGrace?: Nanos | undefined;
-  /** Padding that is to come back (RFC 6038). */
-  readonly reflect?: ReflectOptions | undefined;
-}
+export type { SenderOptions } from "./sender_types.ts";
 
 export type SenderState = "idle" | "running" | "draining" | "done";
 
@@ -57,11 +38,12 @@ const STAMP_GRACE_NS = 100e6;
 export class SenderSession {
   readonly #options: SenderOptions;
   readonly #format: TestFormat;
-  readonly #padding: ReflectedPadding | undefined;
   readonly #window: Window;
   readonly #reader: ReplyReader;
   /** Probes and replies of authenticated STAMP look alike and have one key: only the T1 in it makes a reply of one. */
   readonly #isStrict: boolean;
+  readonly #writer: ProbeWriter;
+  readonly #departures: Departures;
   /** Undefined where probes have no TLVs. */
   readonly #tlvs: TlvWriter | undefined;
   /** Undefined where no reply is asked when earlier ones left. */
@@ -81,7 +63,6 @@ export class SenderSession {
   #rx: Batch | undefined;
   #rxSlot = 0;
   #rxNow: Mono = 0;
-  readonly #firstT1 = new Uint32Array(2);
   /** Where the first datagram came from that is not of the peer; 24 octets as in `Batch.peer`. */
   stranger: Uint8Array | undefined;
   /** A reply has echoed its T1 to the bit. */
@@ -104,11 +85,13 @@ export class SenderSession {
     this.#options = options;
     this.#format = formatOf(options);
     this.#isStrict = options.protocol === "stamp" && options.seal !== undefined;
-    this.#padding = options.reflect === undefined ? undefined : new ReflectedPadding(options.reflect, options.traffic);
+    const padding = options.reflect === undefined ? undefined : new ReflectedPadding(options.reflect, options.traffic);
     this.#window = createWindow(options.window);
-    this.#reader = new ReplyReader(options, this.#window, this.#counters, this.#padding);
+    this.#reader = new ReplyReader(options, this.#window, this.#counters, padding);
     const { tlvs = [] } = options;
     this.#tlvs = this.#reader.tlvs === undefined ? undefined : new TlvWriter(tlvs, tlvMacOf(options));
+    this.#writer = new ProbeWriter(options, this.#format, this.#window, this.#tlvs, padding);
+    this.#departures = new Departures(this.#format, this.#window, options.timeout, this.#counters);
     const late = this.#reader.tlvs?.late;
     if (late !== undefined) this.#held = new HeldRecords(late, options.stampGrace ?? STAMP_GRACE_NS, this.#counters);
   }
@@ -218,7 +201,7 @@ export class SenderSession {
 
   #append(now: Mono, tx: Batch): void {
     this.#window.sentAt[this.#next & this.#window.mask] = now;
-    this.#write(tx, tx.count++);
+    this.#writer.write(tx, tx.count++, this.#next);
     this.#counters.sent++;
     this.#next++;
   }
@@ -233,108 +216,22 @@ export class SenderSession {
     return 1;
   }
 
-  #write(tx: Batch, slot: number): void {
-    const { traffic, protocol, peer, ssid, seal } = this.#options;
-    const { offsets, senderSize } = this.#format;
-    const { view, bytes } = tx;
-    const seq = this.#next;
-    const at = slot * tx.stride;
-    const size = traffic.size(seq);
-    let padding = at + senderSize;
-    // What is reserved; the base packet of TWAMP has none.
-    if (senderSize > offsets.SSID) bytes.fill(0, at, padding);
-    view.setUint32(at + offsets.SEQ, seq);
-    if (protocol === "stamp") {
-      view.setUint16(at + offsets.SSID, ssid);
-      if (this.#tlvs !== undefined) padding = this.#tlvs.write(view, bytes, at + offsets.SEQ, padding, seq);
-      if (size > padding - at) {
-        putExtraPadding(view, padding, at + size - padding - TLV_HEADER);
-        padding += TLV_HEADER;
-      }
-    }
-    if (this.#padding === undefined) traffic.fill(bytes, padding, at + size, seq);
-    else this.#padding.fill(bytes, padding, at + size, seq);
-    // Where its stamp is not covered that is written last (RFC 5357 section 4.2.1).
-    if (seal !== undefined && !seal.coversStamps) seal.sealSender(view, bytes, at);
-    for (let i = 0; i < PEER_SIZE; i++) tx.peer[slot * PEER_SIZE + i] = peer[i];
-    tx.length[slot] = size;
-    tx.token[slot] = seq;
-    const row = seq & this.#window.mask;
-    this.#window.state[row] = ProbeState.PENDING;
-    this.#window.payload[row] = size;
-    this.#window.t1Source[row] = 0;
-    this.#window.txLag[row] = 0;
-  }
-
   /**
    * Writes T1 and its Error Estimate into slots `from` to `to` of `tx`, and seals what covers them: the last thing before
    * the system call. Called again for a slot, it begins anew.
    */
   stampTransmit(tx: Batch, clock: Clock, from = 0, to: number = tx.count): void {
-    const { t1, wireT1, mask } = this.#window;
-    const { TIME, ERROR } = this.#format.offsets;
-    const { seal } = this.#options;
-    const encrypts = seal !== undefined && seal.mode === "encrypted";
-    const seals = seal !== undefined && seal.coversStamps;
-    for (let slot = from; slot < to; slot++) {
-      const at = slot * tx.stride;
-      const row = 2 * (tx.token[slot] & mask);
-      if (encrypts) this.#writeCovered(tx, slot);
-      tx.view.setUint16(at + ERROR, clock.errorEstimate);
-      clock.wall(t1, row);
-      putNtp(tx.view, at + TIME, t1[row], t1[row + 1]);
-      wireT1[row] = tx.view.getUint32(at + TIME);
-      wireT1[row + 1] = tx.view.getUint32(at + TIME + 4);
-      if (seals) seal.sealSender(tx.view, tx.bytes, at);
-      if (this.#firstT1[0] !== 0) continue;
-      this.#firstT1[0] = t1[row];
-      this.#firstT1[1] = t1[row + 1];
-    }
+    this.#writer.stampTransmit(tx, clock, from, to);
   }
 
-  /** The plain text that encrypted mode covers, all but T1: a slot may be stamped again, and is sealed by then. */
-  #writeCovered(tx: Batch, slot: number): void {
-    const at = slot * tx.stride;
-    for (let i = 0; i < SENDER_HMAC; i += 4) tx.view.setUint32(at + i, 0);
-    tx.view.setUint32(at + this.#format.offsets.SEQ, tx.token[slot]);
-  }
-
-  /**
-   * Replaces T1 by the time at which the probe left this host, where that is known and its reply has not been read yet;
-   * the network card's replaces the kernel's. What cannot be is left: earlier than the program's own T1, or more than a
-   * timeout later.
-   */
+  /** Takes the times at which probes left this host, of those whose reply has not been read yet. */
   handleTxStamps(stamps: TxStamps): void {
-    const { t1, t1Source, txLag, state, mask } = this.#window;
-    for (let i = 0; i < stamps.count; i++) {
-      const seq = this.#next - 1 - ((this.#next - 1 - stamps.token[i]) >>> 0);
-      if (seq < this.#oldest) continue;
-      const row = seq & mask;
-      if (state[row] !== ProbeState.PENDING) continue;
-      const source = stamps.flags[i] & SlotFlag.HARDWARE_STAMP ? ProbeFlag.T1_HARDWARE : ProbeFlag.T1_KERNEL;
-      if (source <= t1Source[row]) continue; // the bits are in the order of what is better
-      const since = (stamps.stamp[2 * i] - t1[2 * row]) * 1e9 + (stamps.stamp[2 * i + 1] - t1[2 * row + 1]);
-      const lag = since + txLag[row];
-      if (lag < 0 || lag > this.#options.timeout) continue;
-      t1[2 * row] = stamps.stamp[2 * i];
-      t1[2 * row + 1] = stamps.stamp[2 * i + 1];
-      txLag[row] = lag;
-      if (lag > this.#counters.longestHeld) this.#counters.longestHeld = lag;
-      t1Source[row] = source;
-    }
+    this.#departures.take(stamps, this.#oldest, this.#next);
   }
 
   /** Whether a reply in `rx`, already handed over, answers a probe whose transmit time by `source`, or a better one, is not known yet. */
   lacksTxStamps(rx: Batch, source: StampSource): boolean {
-    const least = source === "hardware" ? ProbeFlag.T1_HARDWARE : ProbeFlag.T1_KERNEL;
-    const { t1Source, state, mask } = this.#window;
-    const { SENDER_SEQ, SHORTEST_REPLY } = this.#format.offsets;
-    for (let slot = 0; slot < rx.count; slot++) {
-      if (rx.length[slot] < SHORTEST_REPLY) continue;
-      const row = rx.view.getUint32(slot * rx.stride + SENDER_SEQ) & mask;
-      if (state[row] === ProbeState.PENDING && t1Source[row] < least) return true;
-    }
-    return false;
+    return this.#departures.lackedBy(rx, source);
   }
 
   /** The wall clock of this host jumped: round trips across that moment are corrected. */
@@ -506,8 +403,8 @@ export class SenderSession {
   #isOfEarlierRun(view: DataView, at: number): boolean {
     if (this.#echoes) return true;
     if (view.getUint32(at) === 0) return false;
-    const seconds = ntpSeconds(view, at) - this.#firstT1[0];
-    return seconds * 1e9 + ntpNanos(view, at) - this.#firstT1[1] < -TOLERANCE_NS;
+    const seconds = ntpSeconds(view, at) - this.#writer.firstT1[0];
+    return seconds * 1e9 + ntpNanos(view, at) - this.#writer.firstT1[1] < -TOLERANCE_NS;
   }
 
   #unexpected(): number {
