@@ -41,7 +41,7 @@ function options() {
       url: { type: "string" },
       maintainer: {
         type: "string",
-        default: process.env.TWAMPEDE_MAINTAINER ?? "The twampede authors <root@localhost>",
+        default: process.env.TWAMPEDE_MAINTAINER || "The twampede authors <root@localhost>",
       },
       fast: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
