@@ -12,8 +12,8 @@ import { writeSums } from "./list.mjs";
 
 const dist = join(root, "dist");
 const ALWAYS = ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"];
-/** Made by other steps; taken along where they are, under the names that packagers look for. */
-const MADE = [["dist/man", "share/man/man1"], ["dist/completions", "share/completions"]];
+/** For whoever installs by hand, where packagers look for them. */
+const SHARED = [["man", "share/man/man1"], ["cli/completion/scripts", "share/completions"]];
 
 /** Packs one executable; returns the archives' names. */
 function pack({ id, name, system }, { version, date }, xz) {
@@ -24,9 +24,7 @@ function pack({ id, name, system }, { version, date }, xz) {
     mkdirSync(folder);
     cpSync(join(dist, name), join(folder, system === "windows" ? "twampede.exe" : "twampede"));
     for (const file of ALWAYS) cpSync(join(root, file), join(folder, file));
-    for (const [from, to] of MADE) {
-      if (existsSync(join(root, from))) cpSync(join(root, from), join(folder, to), { recursive: true });
-    }
+    for (const [from, to] of SHARED) cpSync(join(root, from), join(folder, to), { recursive: true });
     const made = system === "windows" ? [zip(scratch, top, date)] : [
       tar(scratch, top, date, "gz", ["gzip", "-9", "-n"]),
       ...(xz ? [tar(scratch, top, date, "xz", ["xz", "-T2"])] : []),

@@ -40,17 +40,13 @@ done
 [ -n "$port" ] || fail "the responder did not start"
 "$exe" sender "127.0.0.1:$port" :0 -c 20 -i 10 --output json >sender 2>sender.err || fail "sender"
 grep -Eq '"received": ?20' sender || fail "what the sender received"
-# TODO(plugins): yes as soon as --plugin is there.
-plugins=no
-if [ "$plugins" = yes ]; then
-  cat >counted.js <<'PLUGIN'
+cat >counted.js <<'PLUGIN'
 let probes = 0;
 const create = (_options, sink) => ({ probe: () => void probes++, end: () => sink.write(`counted ${probes}\n`) });
 export default { api: 1, kind: "output", name: "counted", summary: "how many probes", options: [], create };
 PLUGIN
-  "$exe" demo -c 7 --plugin counted.js --output counted >plugin 2>plugin.err || fail "an output from a file"
-  [ "$(cat plugin)" = "counted 7" ] || fail "what the output from a file printed"
-fi
+"$exe" demo -c 7 --plugin counted.js --output counted >plugin 2>plugin.err || fail "an output from a file"
+[ "$(cat plugin)" = "counted 7" ] || fail "what the output from a file printed"
 
 kill -INT "$responder"
 wait "$responder" || fail "the responder's end"

@@ -2,11 +2,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { assertRefused, refused, run, type StartOptions, withFolder, withResponder } from "../cli/support.ts";
+import { assertRefused, refused, run, type StartOptions, withResponder } from "../cli/support.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const BUILD_MS = 300_000;
@@ -23,18 +23,6 @@ export function build(target: string): string {
   assert.ok(path, `building for ${target} failed: ${error?.message ?? stderr}`);
   return join(root, path);
 }
-
-/** TODO(plugins): true as soon as `--plugin FILE` is there. */
-const PLUGIN_FILES = false;
-
-const PLUGIN = `
-let probes = 0;
-const create = (_options: unknown, sink: { write(text: string): void }) => ({
-  probe: () => void probes++,
-  end: () => sink.write(\`counted \${probes}\\n\`),
-});
-export default { api: 1, kind: "output", name: "counted", summary: "how many probes", options: [], create };
-`;
 
 /** The tests. `how` is asked when they run: what it tells of does not exist before. */
 export function smoke(name: string, skip: string | false, how: () => StartOptions): void {
@@ -125,20 +113,6 @@ export function smoke(name: string, skip: string | false, how: () => StartOption
         local,
         how(),
       );
-    });
-  }
-
-  if (PLUGIN_FILES) {
-    test(`${name}: an output from a file`, { skip }, async () => {
-      await withFolder(async (folder) => {
-        const path = join(folder, "counted.ts");
-        writeFileSync(path, PLUGIN);
-        const { status, stdout, stderr } = await run(
-          ["demo", "-c", "7", "--plugin", path, "--output", "counted"],
-          how(),
-        );
-        assert.deepEqual([status, stdout], [0, "counted 7\n"], stderr);
-      });
     });
   }
 }
