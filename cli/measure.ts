@@ -106,6 +106,7 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
     jitter: what.jitter,
     reflectorCounts: what.protocol === "twamp",
     stamps: stampSources(socket.capabilities),
+    asksSeveral: what.tlvs?.some(({ asksSeveral }) => asksSeveral) ?? false,
     lateT3: what.tlvs?.some(({ late }) => late !== undefined) ?? false,
     tos: what.tos ?? null,
     replyTos: what.control?.replyTos ?? null,

@@ -727,6 +727,8 @@ export interface Tlv {
   readonly timer?: TlvTimer | undefined;
   /** For one that tells of earlier replies when they left; {@linkcode read} fills it. */
   readonly late?: LateStamp | undefined;
+  /** For one that asks for several replies to a probe: the far end's numbers count those, and no probes. */
+  readonly asksSeveral?: boolean | undefined;
 }
 
 /** What a reply brings of an earlier one's departure (RFC 8972 section 4.7). */

@@ -44,6 +44,8 @@ export class SenderSession {
   readonly #isStrict: boolean;
   readonly #writer: ProbeWriter;
   readonly #departures: Departures;
+  /** What a second reply with another number says of it: nothing, where several were asked for. */
+  readonly #ofOtherNumber: number;
   /** Undefined where probes have no TLVs. */
   readonly #tlvs: TlvWriter | undefined;
   /** Undefined where no reply is asked when earlier ones left. */
@@ -89,6 +91,7 @@ export class SenderSession {
     this.#window = createWindow(options.window);
     this.#reader = new ReplyReader(options, this.#window, this.#counters, padding);
     const { tlvs = [] } = options;
+    this.#ofOtherNumber = tlvs.some(({ asksSeveral }) => asksSeveral) ? 0 : ProbeFlag.COPIED_OUTBOUND;
     this.#tlvs = this.#reader.tlvs === undefined ? undefined : new TlvWriter(tlvs, tlvMacOf(options));
     this.#writer = new ProbeWriter(options, this.#format, this.#window, this.#tlvs, padding);
     this.#departures = new Departures(this.#format, this.#window, options.timeout, this.#counters);
@@ -353,7 +356,7 @@ export class SenderSession {
         out.flags |= ProbeFlag.LATE;
         break;
       default:
-        out.flags |= ProbeFlag.DUPLICATE | (reflectorSeq[row] !== out.reflectorSeq ? ProbeFlag.COPIED_OUTBOUND : 0);
+        out.flags |= ProbeFlag.DUPLICATE | (reflectorSeq[row] !== out.reflectorSeq ? this.#ofOtherNumber : 0);
     }
     return true;
   }

@@ -137,11 +137,14 @@ export class Directions {
     return count;
   }
 
-  /** `reflectorCounts`: the protocol has reflectors count for themselves, so that equal numbers mean "nothing lost outbound". */
-  counts(reflectorCounts: boolean): DirectionCounts {
+  /**
+   * `reflectorCounts`: the protocol has reflectors count for themselves, so that equal numbers mean "nothing lost outbound".
+   * `onePerProbe`: each probe gets one number; where several replies to one were asked for, numbers are those of replies.
+   */
+  counts(reflectorCounts: boolean, onePerProbe = true): DirectionCounts {
     const restarts = this.#restarts;
     // Numbers that begin anew all the time are no count.
-    const isCount = this.#restarts * FEW < this.#allAnswers;
+    const isCount = onePerProbe && this.#restarts * FEW < this.#allAnswers;
     const known = (this.#ownNumbers || reflectorCounts) && isCount;
     const rest = { ...this.#reordering(known), restarts, assumed: known && !this.#ownNumbers && this.#lost > 0 };
     if (this.#lost === 0 && this.#allAnswers > 0) return { lostForward: 0, lostBackward: 0, ...rest };

@@ -74,6 +74,8 @@ export interface StatsOptions {
   readonly histogramBits?: number;
   /** The protocol has reflectors count for themselves (TWAMP: RFC 5357 section 4.2.1); STAMP leaves it open. */
   readonly reflectorCounts?: boolean;
+  /** Several replies to a probe were asked for (RFC 10052): numbers tell no direction; default false. */
+  readonly asksSeveral?: boolean;
   /** How this host stamps. */
   readonly stamps?: { readonly t1: StampSource; readonly t4: StampSource };
   /** The far end is asked when its replies really left (RFC 8972 section 4.7); default false. */
@@ -123,6 +125,7 @@ export class Stats {
       jitter: options.jitter ?? "rfc1889",
       histogramBits: options.histogramBits ?? DEFAULT_BITS,
       reflectorCounts: options.reflectorCounts ?? false,
+      asksSeveral: options.asksSeveral ?? false,
       stamps: options.stamps ?? { t1: "user", t4: "user" },
       lateT3: options.lateT3 ?? false,
       tos: options.tos ?? null,
@@ -288,7 +291,8 @@ export class Stats {
   }
 
   #directionCounts(): DirectionCounts {
-    return this.#elsewhere.reduce(addDirections, this.#directions.counts(this.#options.reflectorCounts));
+    const { reflectorCounts, asksSeveral } = this.#options;
+    return this.#elsewhere.reduce(addDirections, this.#directions.counts(reflectorCounts, !asksSeveral));
   }
 }
 

@@ -72,6 +72,7 @@ export const control: TlvPlugin = {
       name: "control",
       layout: CONTROL_VALUE,
       length: LENGTH,
+      asksSeveral: count > 1,
       write(view, at) {
         view.setUint16(at, length);
         view.setUint16(at + 2, count);

@@ -80,6 +80,7 @@ test("with leave: several replies, none, and the member link", async () => {
     assert.deepEqual(byName["micro-session"].values, { id: 4, reflector: 7 });
     assert.equal(byName.control.nonConformant, 0);
     assert.ok(document.packets.duplicates >= 4, `${document.packets.duplicates} of 6 more replies`);
+    assert.deepEqual([document.packets.reorderedOutbound, document.packets.reorderedInbound], [null, null]);
     const none = await run([
       "sender",
       at,

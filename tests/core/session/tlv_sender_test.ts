@@ -1,8 +1,8 @@
 /** TLVs of a sender: how they are put into probes, sent again, and read back. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { createBatch } from "../../../core/batch.ts";
-import { createRecord } from "../../../core/record.ts";
+import { createBatch, PEER_SIZE } from "../../../core/batch.ts";
+import { createRecord, ProbeFlag } from "../../../core/record.ts";
 import { createSender, type SenderOptions } from "../../../core/session/sender.ts";
 import { tlvSize } from "../../../core/session/tlv_writer.ts";
 import type { Tlv } from "../../../core/tlv.ts";
@@ -15,6 +15,7 @@ function run(
   options: Partial<SenderOptions>,
   answers: (seq: number) => boolean,
   far = new Far(),
+  arrivals = 1,
 ) {
   const size = 44 + tlvSize(tlvs);
   const traffic = { name: "t", maxSize: size, size: () => size, fill: () => {} };
@@ -49,14 +50,20 @@ function run(
     assert.equal(tx.length[0], size);
     sent.push({ seq, now: clock.now, types });
     if (!answers(seq)) continue;
-    writeWall(tx.stamp, 0, clock.now);
-    tx.flags[0] = 18;
-    tx.tos[0] = 0xbb;
-    if (far.session.reflect(clock.now, tx) === 0) continue;
-    far.session.stampTransmit(tx, clock);
-    tx.peer.set(RESPONDER);
-    session.handleDatagrams(clock.now, tx);
-    drain();
+    const probe = tx.bytes.slice(0, size);
+    const from = tx.peer.slice(0, PEER_SIZE);
+    for (let n = 0; n < arrivals; n++) {
+      tx.bytes.set(probe);
+      tx.peer.set(from);
+      writeWall(tx.stamp, 0, clock.now);
+      tx.flags[0] = 18;
+      tx.tos[0] = 0xbb;
+      if (far.session.reflect(clock.now, tx) === 0) continue;
+      far.session.stampTransmit(tx, clock);
+      tx.peer.set(RESPONDER);
+      session.handleDatagrams(clock.now, tx);
+      drain();
+    }
   }
   return { session, records, sent };
 }
@@ -98,6 +105,17 @@ test("its timer and its number of repeats are options; the first answer ends the
   const reports = sent.filter(({ types }) => types[0] === 6).map(({ now }) => now / 1e9);
   assert.deepEqual(reports, [0, 1, 2]);
   assert.equal(sent.length, 100, "a probe of the schedule was due then anyway");
+});
+
+test("a second reply was not copied on the way there where several were asked for", () => {
+  for (const [count, copied] of [[1, ProbeFlag.COPIED_OUTBOUND], [3, 0]]) {
+    const tlvs = [make(named("control"), { count })];
+    const far = new Far({ allowControl: false });
+    // The far end hears each probe twice, and numbers it twice.
+    const { records } = run(tlvs, { schedule: everyMs(10), count: 3 }, () => true, far, 2);
+    const doubled = records.filter(({ flags }) => flags & ProbeFlag.DUPLICATE);
+    assert.deepEqual(doubled.map(({ flags }) => flags & ProbeFlag.COPIED_OUTBOUND), [copied, copied, copied]);
+  }
 });
 
 test("replies of another member link are discarded", () => {

@@ -52,6 +52,14 @@ test("copies do not hide losses", () => {
   assert.deepEqual(lost(follow([[0, 0], [0, 0, ProbeFlag.DUPLICATE], 1, [2, 2]])), [0, 1]);
 });
 
+test("several replies to a probe: numbers tell nothing but that nothing was lost", () => {
+  // Three replies each; the third probe did not arrive, nor did the second reply to the second.
+  const directions = follow([[0, 0], [0, 1, ProbeFlag.DUPLICATE], [1, 3], 2, [3, 6]]);
+  const { lostForward, lostBackward, reorderedForward, reorderedBackward } = directions.counts(true, false);
+  assert.deepEqual([lostForward, lostBackward, reorderedForward, reorderedBackward], [null, null, null, null]);
+  assert.equal(follow([[0, 0], [1, 3]]).counts(true, false).lostForward, 0);
+});
+
 test("a count joined in the middle explains what came after its first reply", () => {
   assert.deepEqual(lost(follow([0, [1, 501], 2, [3, 502], 4, [5, 504]])), [1, 1]);
 });
