@@ -41,7 +41,7 @@ test(
   "--tlv follow-up: T3 is the kernel's as well, where the far end's kernel tells it, and only there",
   { skip },
   async () => {
-    const asks = ["--protocol", "stamp", "--tlv", "follow-up", "--tlv", "timestamp-info", "-c", "60", "-i", "2"];
+    const asks = ["--protocol", "stamp", "--tlv", "follow-up", "--tlv", "timestamp-info", "-c", "60", "-i", "5"];
     await withResponder(
       [],
       async ({ port }) => {
@@ -49,7 +49,8 @@ test(
           const { probes, summary } = await measured(host, `${remote}:${port}`, ...asks);
           const { t1, t2, t3, t4, fallback, t3Corrected, t3Refused } = summary.stamps;
           assert.deepEqual([t1, t2, t3, t4, t3Refused], ["kernel", null, "kernel", "kernel", 0], remote);
-          assert.ok(t3Corrected >= 50 && t3Corrected <= 59, `${t3Corrected}: one reply has no next`);
+          // One reply has no next; of those that a busy host answers together, all but the last have none either.
+          assert.ok(t3Corrected >= 30 && t3Corrected <= 59, `${t3Corrected} of 60`);
           assert.deepEqual([summary.packets.received, fallback], [60, 60 - t3Corrected]);
           assert.equal(summary.delayNs.roundtrip.count, t3Corrected);
           assert.deepEqual(probes.map(({ seq }: { seq: number }) => seq), Array.from({ length: 60 }, (_, n) => n));
