@@ -38,15 +38,21 @@ export function createTlvs(
   if (tlv.length > 0 && protocol !== "stamp") {
     throw new OptionError(`--tlv '${tlv[0]}' is an extension of STAMP: add --protocol stamp`);
   }
-  const tlvs = given.map((text) => {
-    const { plugin, options } = parsePluginOptions("--tlv", text, registry.tlvs);
-    return plugin.create(options);
-  });
+  const asked = given.map((text) => parsePluginOptions("--tlv", text, registry.tlvs));
+  const tlvs = asked.map(({ plugin, options }) => plugin.create(options));
   // What comes back is told apart by type; padding means nothing either way.
   const twice = tlvs.find(({ type }, i) => type !== TlvType.PADDING && tlvs.findIndex((one) => one.type === type) < i);
   if (twice !== undefined) throw new OptionError(`--tlv ${twice.name} was given twice: give it once`);
   if (ssid === 0 && tlvs.some(({ type }) => type === TlvType.DESTINATION)) {
     throw new OptionError("--tlv destination needs a session identifier (RFC 9503 section 3): add --ssid 1");
+  }
+  const isNone = asked.some(({ plugin, options }) =>
+    plugin.type === TlvType.RETURN_PATH && options.code === "no-reply"
+  );
+  if (isNone && tlvs.some(({ type }) => type === TlvType.CONTROL)) {
+    throw new OptionError(
+      "--tlv return-path:code=no-reply asks for no reply and --tlv control for some (RFC 10052): leave one out",
+    );
   }
   const size = STAMP_SIZE + tlvSize(tlvs, mac);
   if (size > MAX_PAYLOAD) throw new OptionError(`--tlv: probes would have ${size} octets: make padding shorter`);

@@ -64,7 +64,7 @@ test("the DSCP of probes is told, and that of replies is as asked", {
 test("what needs leave comes back with U without it, and a note says so", async () => {
   await withResponder([], async ({ at }) => {
     const { document, byName } = await measure(at, [
-      "return-path:code=no-reply",
+      "return-path:address=127.0.0.1",
       "control:count=3",
       "micro-session:id=4",
     ]);
@@ -114,5 +114,6 @@ test("mistakes are one line", async () => {
   assertRefused(await refused([...stamp, "cos", "--tlv", "cos"]), 2, "twice");
   assertRefused(await refused([...stamp, "destination:address=192.0.2.1"]), 2, "--ssid");
   assertRefused(await refused([...stamp, "return-path"]), 2, "return-path");
+  assertRefused(await refused([...stamp, "control", "--tlv", "return-path:code=no-reply"]), 2, "no-reply", "control");
   assertRefused(await refused(["responder", "--max-amplification", "2"]), 2, "--allow-control");
 });
