@@ -45,6 +45,7 @@ function guardedTlv(made: Tlv, name: string, type: number, length: number, guard
     type,
     name,
     length,
+    asksSeveral: made.asksSeveral === true,
     write(view, at, seq) {
       if (guard.off) return false;
       try {
