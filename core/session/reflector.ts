@@ -151,8 +151,8 @@ export class ReflectorSession {
       ? seq
       : this.#table.number(batch.peerWords, slot * PEER_WORDS, ssid, seq, t1High, t1Low);
     if (number === 0 && this.#followUps !== undefined) this.#followUps.forget(this.#table!.row);
-    // 44 octets of zero padding are no proof: a TWAMP probe can have them.
-    if (told && (extended || ssid !== 0)) this.#table?.setStamp(this.#table.row);
+    // 44 octets of zero padding are no proof: a TWAMP probe can have them. What was known of a run goes on for the next one.
+    if (stamp && protocol === "auto" && (extended || ssid !== 0)) this.#table?.setStamp(this.#table.row);
     view.setUint32(at + REFLECTOR.SEQ, number);
     view.setUint16(at + REFLECTOR.SSID, ssid);
     putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);

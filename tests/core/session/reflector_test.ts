@@ -247,6 +247,15 @@ test("auto: malformed TLVs get M where the session has shown to be STAMP, and ar
   assert.deepEqual(ask(52, whole), [[0, 1, 0, 4], 7]);
   assert.equal(number(bench.reflect(probe(60, { seq: 0, ms: ms++, fill: 0 }))), 0, "another run from that port");
   assert.deepEqual(ask(52, overrun), [padding(overrun), 7]);
+  assert.deepEqual(ask(52, whole), [[0, 1, 0, 4], 8]);
+  const first = zeros(52, 0, overrun);
+  new DataView(first.buffer).setUint32(4, new DataView(probe(14, { ms: ms++ }).buffer).getUint32(4) + 1);
+  const anew = bench.reflect(first)!;
+  assert.deepEqual([number(anew), anew[48]], [0, 0x40], "another run of a STAMP sender, that begins with such a probe");
+  assert.equal(bench.session.counters.stamp, 9);
+  const second = first.slice();
+  second[3] = 1;
+  assert.deepEqual([number(bench.reflect(second)!), bench.session.counters.stamp], [1, 10], "and goes on with one");
   const simple = new Bench({ mode: "stateless" });
   simple.reflect(zeros(52, 1, whole));
   simple.reflect(zeros(52, 2, overrun));
