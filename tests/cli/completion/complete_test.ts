@@ -19,7 +19,7 @@ test("each place of a line gets what can stand there", async () => {
   const cases: readonly [line: string, ...words: string[]][] = [
     ["twampede se", "sender", "server"],
     ["twampede reflec", "reflector"],
-    ["twampede re", "responder"],
+    ["twampede re", "responder", "report"],
     ["twampede help co", "controller", "controlclient", "completions"],
     ["twampede --ver", "--version"],
     ["twampede completions ", ...SHELLS],
