@@ -41,7 +41,7 @@ goto setup_done
 "%exe%" run -A -q --no-config "%root%scripts\setup.mjs" %what% 1>&2 <nul
 goto setup_done
 :setup_bun
-"%exe%" --no-env-file "--config=%root%scripts\bunfig.toml" "%root%scripts\setup.mjs" %what% 1>&2 <nul
+"%exe%" --no-env-file "--config=%root%scripts\bunfig.toml" "--tsconfig-override=%root%scripts\tsconfig.none.json" "%root%scripts\setup.mjs" %what% 1>&2 <nul
 :setup_done
 if errorlevel 1 exit /b 1
 if not defined kind call :in_modules
@@ -54,7 +54,7 @@ if "%kind%"=="bun" goto start_bun
 "%exe%" run -A -q --no-prompt --unstable-net --config "%root%deno.json" "%root%cli\main.ts" %*
 exit /b %ERRORLEVEL%
 :start_bun
-"%exe%" --no-env-file --no-install "--config=%root%scripts\bunfig.toml" "%root%cli\main.ts" %*
+"%exe%" --no-env-file --no-install "--config=%root%scripts\bunfig.toml" "--tsconfig-override=%root%scripts\tsconfig.none.json" "%root%cli\main.ts" %*
 exit /b %ERRORLEVEL%
 
 rem :on_path NAME MAJOR MINOR sets kind and exe where PATH has one that is new enough. Only .exe files: a script in
