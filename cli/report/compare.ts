@@ -104,6 +104,11 @@ function share(name: string, a: Snapshot, b: Snapshot, read: (s: Snapshot) => nu
   };
 }
 
+/** What is counted of replies is 0 without any, and says nothing then. */
+function ifAny(read: (s: Snapshot) => number): (s: Snapshot) => number | null {
+  return (s) => s.received > 0 ? read(s) : null;
+}
+
 const PERCENTILES = [["p50", 0.5], ["p90", 0.9], ["p95", 0.95], ["p99", 0.99], ["p999", 0.999]] as const;
 const NAMES: Readonly<Record<string, string>> = { p999: "p99.9" };
 
@@ -138,8 +143,8 @@ export function compare(a: Snapshot, b: Snapshot): Comparison[] {
     share("Loss", a, b, (s) => s.lost),
     share("Loss outbound", a, b, (s) => s.lostForward),
     share("Loss inbound", a, b, (s) => s.lostBackward),
-    share("Reordered", a, b, (s) => s.reordered),
-    share("Duplicates", a, b, (s) => s.duplicates),
+    share("Reordered", a, b, ifAny(({ reordered }) => reordered)),
+    share("Duplicates", a, b, ifAny(({ duplicates }) => duplicates)),
     ...delays("Round trip", a.rtt, b.rtt, true),
     ...ways,
   ].filter((row) => row.a !== null || row.b !== null);

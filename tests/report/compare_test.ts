@@ -63,6 +63,16 @@ test("losses: 3 of 1000 and 9 of 1000 may be chance, 3 and 30 not; a direction t
   ]);
 });
 
+test("of a run without any reply, nothing is said of the order of replies", () => {
+  const a = snapshot({ sent: 200, received: 187, lost: 13, reordered: 30, duplicates: 3 });
+  const b = snapshot({ sent: 5, received: 0, lost: 5, reordered: 0, duplicates: 0 });
+  for (const name of ["Reordered", "Duplicates"]) {
+    const row = compare(a, b).find((one) => one.name === name)!;
+    assert.deepEqual([row.b, row.judgement], [null, "unknown"], name);
+  }
+  assert.equal(compare(b, b).some(({ name }) => name === "Reordered"), false);
+});
+
 test("the intervals are those of the books", () => {
   // Wilson (1927) at 99 %, 10 of 100: (10 + 6.635/2 -+ 2.5758 * sqrt(9 + 6.635/4)) / 106.635.
   const { low, high } = shareInterval(10, 100);
