@@ -127,6 +127,8 @@ test("what cannot be drawn is said, and the rest is there", async () => {
   const silent = await written(html, {}, { run, summary: { ...summary, rtt: NOTHING }, replay() {} });
   assert.match(silent, /No reply: there are no delays/);
   assert.match(silent, /100\.0\u00a0%/);
+  const none = await written(html, {}, { run, summary: { ...summary, sent: 0, lost: 0 }, replay() {} });
+  assert.match(none, /<div class="tile "><dt>Loss<\/dt><dd>n\/a</, "what is not known is not good");
   for (const page of [saved, silent]) {
     assert.doesNotMatch(page.replace(/<(style|script)[^>]*>.*?<\/\1>/gs, ""), /undefined|NaN|\[object/);
   }

@@ -48,7 +48,7 @@ export function subtitle({ session, startedAt }: RunInfo, s: Snapshot): Markup {
     `${session.protocol.toUpperCase()}, ${session.mode}`,
     `from ${session.local}`,
     time(startedAt),
-    `${count(s.sent)} probes in ${span(s.durationNs)}`,
+    `${count(s.sent)} ${s.sent === 1 ? "probe" : "probes"} in ${span(s.durationNs)}`,
   ];
   return markup`<p class="subtitle">${
     parts.map((part, i) => markup`${i > 0 ? " \u00b7 " : ""}<span>${part}</span>`)
@@ -62,7 +62,7 @@ function tile(label: string, value: string, more: string, kind = ""): Markup {
 /** The numbers that most people look for. */
 export function tiles(s: Snapshot): Markup {
   const { rtt } = s;
-  const lossKind = s.lost > 0 ? "bad" : "good";
+  const lossKind = s.lost > 0 ? "bad" : s.sent > 0 ? "good" : "";
   const offset = s.clock === null
     ? []
     : [tile("Clock offset", delay(s.clock.offsetNs), `\u00b1 ${delay(s.clock.boundNs)}, theirs minus ours`)];

@@ -62,7 +62,8 @@
   /** Time since the first probe, all of an axis in one form: that of its end. */
   function clock(seconds, step, end) {
     if (end < 60) {
-      const [size, name] = UNITS.find(([ns]) => end * 1e9 >= ns) ?? UNITS[3];
+      // Of one probe alone there is no end, but a step of its axis.
+      const [size, name] = UNITS.find(([ns]) => Math.max(end, step) * 1e9 >= ns) ?? UNITS[3];
       return `${(seconds * 1e9 / size).toFixed(digitsOf(step * 1e9 / size))}\u00a0${name}`;
     }
     const digits = step >= 1 ? 0 : digitsOf(step);
@@ -162,7 +163,7 @@
     one.width = width;
     const { options, data } = one.make();
     one.plot = new uPlot(
-      { width, height: one.height, legend: { show: false }, padding: [8, 22, 0, 0], ...options },
+      { width, height: one.height, legend: { show: false }, padding: [8, 32, 0, 0], ...options },
       data,
       one.holder,
     );
@@ -218,7 +219,7 @@
               y: { range: [low, high], distr: isLog ? 3 : 1, log: 10 },
             },
             axes: axes(
-              (_u, splits, _a, _s, step) => splits.map((value) => clock(value, step, x[x.length - 1])),
+              (_u, splits, _a, _s, step) => splits.map((value) => value < 0 ? "" : clock(value, step, x[x.length - 1])),
               axisDelays,
               { x: { incrs: TIME_STEPS }, y: delaySplits(low, high, isLog) },
             ),
@@ -528,7 +529,7 @@
               y: { range: [low - room, high + room] },
             },
             axes: axes(
-              (_u, splits, _a, _s, step) => splits.map((value) => clock(value, step, x[x.length - 1])),
+              (_u, splits, _a, _s, step) => splits.map((value) => value < 0 ? "" : clock(value, step, x[x.length - 1])),
               axisDelays,
               { x: { incrs: TIME_STEPS } },
             ),
