@@ -37,6 +37,8 @@ interface Named {
   readonly sink: FileSink;
   /** What it writes while the run goes on is on standard output. */
   readonly streams: boolean;
+  /** Of those that were asked for the result by. */
+  readonly isResult: boolean;
 }
 
 /** All outputs of a run as one, for one session or several at once. */
@@ -47,6 +49,8 @@ export class OutputSet {
   onClosed: () => void = () => {};
   #outputs: Named[] = [];
   #sessions = 1;
+  /** What each session began with. */
+  readonly #runs: RunInfo[] = [];
   readonly #added: { readonly name: string; readonly create: () => Output }[] = [];
   readonly #choice: OutputChoice;
   readonly #parsed: ParsedOutput[];
@@ -92,13 +96,13 @@ export class OutputSet {
   open(sessions = 1): void {
     this.#sessions = sessions;
     const { responses, intervals } = this.#choice;
-    for (const { name, create } of this.#added) this.#add(name, nowhere(), { session: create });
+    for (const { name, create } of this.#added) this.#add(name, nowhere(), { session: create }, false);
     if (responses || intervals) {
       // Lines come before the table that ends the run.
       const beside = this.#parsed.some(({ plugin, file }) => plugin.name === "table" && file === undefined);
       const wanted = { responses, intervals, time: localDateTime };
       const sink = beside ? stdoutSink() : stderrSink();
-      this.#add("responses", sink, { session: () => createResponses(wanted, sink) }, beside);
+      this.#add("responses", sink, { session: () => createResponses(wanted, sink) }, false, beside);
     }
     // Those from files come last: whatever they do, the others have been told, and ended, before.
     const [own, loaded] = [true, false].map((builtIn) =>
@@ -107,15 +111,18 @@ export class OutputSet {
     for (const { plugin, options, file, isAdded } of [...own, ...loaded]) {
       const sink = file === undefined ? stdoutSink() : plugin.inOnePiece ? wholeFileSink(file) : fileSink(file);
       if (isAdded) sink.empty = () => {}; // what others have put there stays
-      const group = sessions > 1 ? groupOf(plugin, options, sink) : { session: () => plugin.create(options, sink) };
-      this.#add(plugin.name, sink, group, file === undefined && plugin.atEnd !== true);
+      this.#add(plugin.name, sink, this.#groupOf(plugin, options, sink), true, file === undefined && !plugin.atEnd);
     }
     for (const { sink } of this.#outputs) sink.empty();
   }
 
-  #add(name: string, sink: FileSink, group: OutputGroup, streams = false): void {
+  #groupOf(plugin: OutputPlugin, options: PluginOptions, sink: FileSink): OutputGroup {
+    return this.#sessions > 1 ? groupOf(plugin, options, sink) : { session: () => plugin.create(options, sink) };
+  }
+
+  #add(name: string, sink: FileSink, group: OutputGroup, isResult: boolean, streams = false): void {
     const outputs = Array.from({ length: this.#sessions }, (_, i) => group.session(i + 1));
-    const named: Named = { name, group, outputs, sink, streams };
+    const named: Named = { name, group, outputs, sink, streams, isResult };
     sink.onFailure = (why, closed) => {
       if (closed) this.onClosed();
       else this.#fail(named, why);
@@ -146,7 +153,10 @@ export class OutputSet {
     const numbered = (run: RunInfo): RunInfo =>
       of === 1 ? run : { ...run, session: { ...run.session, number: { index: number, of } } };
     return {
-      begin: (run) => this.#each(number, (output) => output.begin?.(numbered(run))),
+      begin: (run) => {
+        const told = this.#runs[number - 1] = numbered(run);
+        this.#each(number, (output) => output.begin?.(told));
+      },
       probe: (probe) => this.#each(number, (output) => output.probe?.(probe)),
       interval: (snapshot) => this.#each(number, (output) => output.interval?.(snapshot)),
     };
@@ -173,6 +183,23 @@ export class OutputSet {
         this.#fail(named, (error as Error).message);
       }
     }
+    if (this.failed && !this.#outputs.some(({ isResult }) => isResult)) await this.#tellAnyway(summaries);
+  }
+
+  /** Every output has failed: the result of a measurement is not lost for that. */
+  async #tellAnyway(summaries: readonly (Snapshot | undefined)[]): Promise<void> {
+    const { plugin, options } = parseOutput("table");
+    const sink = stderrSink();
+    sink.onFailure = () => {};
+    const group = this.#groupOf(plugin, options, sink);
+    for (const [i, summary] of summaries.entries()) {
+      if (summary === undefined || this.#runs[i] === undefined) continue;
+      const output = group.session(i + 1);
+      output.begin?.(this.#runs[i]);
+      await output.end(summary);
+    }
+    await group.end?.();
+    await sink.close();
   }
 }
 

@@ -58,6 +58,18 @@ test("an output whose end never returns has 5 s, and holds nothing up for longer
   });
 });
 
+test("where every output fails, the table on standard error has the result", async () => {
+  await withFiles({ "only.ts": output("o", `{ end() { throw new Error("no luck"); } }`) }, async (folder) => {
+    const args = ["demo", "-c", "3", "-i", "2", "-q", "--plugin", "only.ts", "--output", "o"];
+    const { status, stdout, stderr } = await run(args, { cwd: folder });
+    assert.equal(status, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^ {2}Roundtrip: .* 0\.0%$/m);
+    const beside = await run([...args, "--output", "csv:file=run.csv"], { cwd: folder });
+    assert.deepEqual([beside.status, beside.stderr], [1, ""]);
+  });
+});
+
 test("an output that loops for ever in its end has the others written before", async () => {
   await withFiles({ "loop.ts": output("o", `{ end() { for (;;); } }`) }, async (folder) => {
     const args = ["demo", "-c", "3", "-i", "2", "--plugin", "loop.ts", "--output", "o:file=o.txt", "--output", "table"];
