@@ -4,6 +4,7 @@
  * @module
  */
 import { Argument, type Command, Option } from "commander";
+import { PLUGIN_KINDS } from "../../core/plugin_check.ts";
 import { print } from "../sinks.ts";
 
 /** For every command that takes plugins. */
@@ -57,10 +58,13 @@ export function addPluginsCommand(program: Command, command: AddCommand, done: D
       print(`${pluginLines().join("\n")}\n`);
       done(0);
     });
+  const kind = new Argument("<kind>", "what it adds");
+  // Not `choices`, for a message of our own.
+  kind.argChoices = [...PLUGIN_KINDS];
   command(plugins, "new", "write a plugin that works, with a test, to begin with", [
     new Option("--dir <DIR>", "where to write it").default("."),
   ])
-    .addArgument(new Argument("<kind>", "output, traffic, schedule, transport or tlv"))
+    .addArgument(kind)
     .addArgument(new Argument("<name>", "lower-case letters, digits and hyphens"))
     .addHelpText("after", NEW_EXAMPLES)
     .action(async (kind: string, name: string, { dir }: { dir: string }) => {

@@ -23,6 +23,7 @@ test("each place of a line gets what can stand there", async () => {
     ["twampede help co", "controller", "controlclient", "completions"],
     ["twampede --ver", "--version"],
     ["twampede completions ", ...SHELLS],
+    ["twampede plugins new t", "traffic", "transport", "tlv"],
     ["twampede sender --tim", "--timestamp"],
     ["twampede sender --timestamp ", "kernel", "hardware", "user"],
     ["twampede sender --timestamp=k", "--timestamp=kernel"],
