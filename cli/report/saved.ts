@@ -6,7 +6,7 @@
  * @module
  */
 import { OptionError } from "../../core/errors.ts";
-import { createRecord, type ProbeRecord } from "../../core/record.ts";
+import { createRecord, ProbeFlag, type ProbeRecord } from "../../core/record.ts";
 import type { RunInfo } from "../../core/plugin.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { readResult, readSnapshot, type SavedResult } from "./document.ts";
@@ -293,7 +293,10 @@ function replayLine(line: Fields, record: ProbeRecord, sessions: Sessions, to: F
   const type = line.text("type");
   if (type === "probe" || type === "event") {
     const found = sessions.of(sessionOf(line));
-    if (readProbe(line, record)) to.probe(found, record);
+    if (!readProbe(line, record)) return;
+    // A line does not tell it of its probe, the result does of all; unknown is no claim.
+    if (found.result?.summary.peer.synchronized !== true) record.flags |= ProbeFlag.UNSYNCHRONIZED;
+    to.probe(found, record);
   } else if (type === "interval") to.interval?.(sessions.of(sessionOf(line)), readSnapshot(line));
   else if (line.text("schema") === RESULTS) {
     for (const _ of line.list("results")) sessions.end(0);

@@ -69,6 +69,23 @@ for (const name of NAMES) {
   });
 }
 
+test("a far end's clock is said to be synchronized only where the result has it", async () => {
+  await withFolder(async (folder) => {
+    const text = golden("normal-ndjson.ndjson");
+    const saved = {
+      yes: text,
+      no: text.replace(`"synchronized":true,"timestampFormat"`, `"synchronized":false,"timestampFormat"`),
+    };
+    const S: string[] = [];
+    for (const [name, lines] of Object.entries({ ...saved, cut: text.slice(0, text.indexOf(`{"type":"summary"`)) })) {
+      writeFileSync(join(folder, name), lines);
+      const [raw] = await rendered(folder, [join(folder, name)], ["twping:form=R"]);
+      S.push(raw.split(" ")[5]);
+    }
+    assert.deepEqual(S, ["1", "0", "0"]);
+  });
+});
+
 test("several files, and runs that were added to one, are sessions side by side", async () => {
   await withFolder(async (folder) => {
     const run = golden("normal-ndjson.ndjson");
