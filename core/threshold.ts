@@ -45,7 +45,14 @@ export function parseThreshold(text: string, where: string = "--fail-if"): Thres
   const expression = text.trim();
   const at = `${where} '${expression}'`;
   const parts = /^([^<>=!]*)([<>=!]+)([^<>=!]*)$/.exec(expression);
-  if (parts === null) throw new OptionError(`${at} is no comparison: write it as rtt.p99>20ms or loss>1%`);
+  if (parts === null) {
+    const isSeveral = (expression.match(/[<>=!]+/g)?.length ?? 0) > 1;
+    throw new OptionError(
+      isSeveral
+        ? `${at} is more than one comparison: give each by itself`
+        : `${at} is no comparison: write it as rtt.p99>20ms or loss>1%`,
+    );
+  }
   const [name, operator, value] = [parts[1].trim(), parts[2], parts[3].trim()];
   if (!isOperator(operator)) {
     const meant = operator === "=" ? " (did you mean ==?)" : "";

@@ -94,7 +94,10 @@ function guardedSchedule(made: Schedule, guard: Guard): Schedule {
         const gap: unknown = made.next();
         // Exact up to 104 days; less than a nanosecond is no time.
         if (typeof gap === "number" && gap >= 0 && gap <= Number.MAX_SAFE_INTEGER) return Math.round(gap);
-        guard.failForGood(guard.says(`next() is ${gap}: a gap is 0 nanoseconds or more, and 104 days at most`));
+        const found = typeof gap === "number" ? gap : `a ${typeof gap}`;
+        guard.failForGood(
+          guard.says(`next() is ${found}: a gap is a number of nanoseconds, 0 or more, and 104 days at most`),
+        );
       } catch (error) {
         guard.failForGood(guard.threw("next", error));
       }

@@ -47,7 +47,8 @@ test("what is wrong is said in one line, with what is allowed", () => {
   const cases: [string, RegExp][] = [
     ["rtt.p99", /'rtt\.p99' is no comparison: write it as rtt\.p99>20ms or loss>1%/],
     ["loss=1%", /'=' is no comparison: give one of > >= < <= == != \(did you mean ==\?\)/],
-    ["1ms<rtt.p99<2ms", /is no comparison/],
+    ["1ms<rtt.p99<2ms", /is more than one comparison: give each by itself/],
+    ["rtt.p99>20ms,loss>1%", /is more than one comparison/],
     [">1ms", /does not say what to compare/],
     ["rrt.p99>1ms", /'rrt\.p99' is not known: .*did you mean rtt\.p99\?/],
     ["outbond.max>1ms", /did you mean outbound\.max\?/],
