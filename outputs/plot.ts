@@ -33,7 +33,7 @@ function lines(phrases: readonly string[], between: string, width: number): stri
 function heading({ session }: RunInfo, s: Snapshot, width: number): string {
   const number = session.number === undefined ? "" : `Session ${session.number.index} of ${session.number.of}: `;
   const counts = [
-    `${s.sent} probes sent`,
+    `${s.sent} ${s.sent === 1 ? "probe" : "probes"} sent`,
     `${s.lost} lost (${percentText(percentOf(s.lost, s.sent))})`,
     `${s.reordered} reordered`,
     `${s.duplicates} duplicates`,

@@ -116,7 +116,11 @@ export function drawCourse(timeline: Timeline, summary: Snapshot, style: Style):
   const stretches = timeline.stretches();
   const title = paint(style, BOLD, TITLE);
   if (stretches.length === 0) {
-    const why = summary.sent > 0 ? "it takes probes, and --output ndjson saves them" : "nothing was sent";
+    const why = summary.sent > 0
+      ? "it takes probes, and --output ndjson saves them"
+      : summary.unfinished > 0
+      ? "it ended while the first probes were under way"
+      : "nothing was sent";
     return `${title}: not drawn\n(${why})\n`;
   }
   const count = style.width - MARGIN;
