@@ -47,6 +47,8 @@ export interface Measurement {
   readonly protocol: "twamp" | "stamp";
   readonly ssid: number;
   readonly needsSsid?: boolean | undefined;
+  /** Probes have PTP timestamps. */
+  readonly ptp?: boolean | undefined;
   /** Authenticated mode of STAMP. */
   readonly seal?: PacketSeal | undefined;
   /** HMAC TLVs in open mode. */
@@ -89,6 +91,7 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
     protocol: what.protocol,
     ssid: what.ssid,
     needsSsid: what.needsSsid,
+    ptp: what.ptp,
     seal: what.seal,
     tlvMac: what.tlvMac,
     tlvs: what.tlvs,

@@ -176,6 +176,14 @@ export const TLV_OPTION = option(
   repeated((text) => text),
 ).default([], "none");
 
+/** How probes say when they left. */
+export const TIMESTAMP_FORMAT = option(
+  PROTOCOL,
+  "--timestamp-format <NAME>",
+  "ntp, or ptp (truncated PTPv2, RFC 8186); our responder answers in kind",
+  choice("--timestamp-format", ["ntp", "ptp"]),
+).default("ntp");
+
 /** Limits that a result must keep. */
 export const FAIL_IF_OPTION = option(
   RESULT,

@@ -45,6 +45,7 @@ export interface SenderFlags {
   readonly protocol: "twamp" | "stamp";
   readonly ssid: number;
   readonly requireSsid: boolean;
+  readonly timestampFormat: "ntp" | "ptp";
   readonly mode: "open" | "authenticated";
   readonly keyFile: string | undefined;
   readonly keyId: string | undefined;
@@ -142,6 +143,7 @@ async function measureTo(
         protocol: flags.protocol,
         ssid: flags.ssid,
         needsSsid: flags.requireSsid,
+        ptp: flags.timestampFormat === "ptp",
         seal,
         tlvMac,
         tlvs,

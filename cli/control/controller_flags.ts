@@ -11,7 +11,16 @@ export interface ControllerFlags extends
   ControlFlags,
   Omit<
     SenderFlags,
-    "protocol" | "ssid" | "requireSsid" | "mode" | "keyFile" | "keyId" | "tos" | "padding" | "profile"
+    | "protocol"
+    | "ssid"
+    | "requireSsid"
+    | "timestampFormat"
+    | "mode"
+    | "keyFile"
+    | "keyId"
+    | "tos"
+    | "padding"
+    | "profile"
   > {
   readonly sessions: number;
   /** In turn for the sessions; empty for the default. */

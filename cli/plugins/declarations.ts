@@ -809,6 +809,8 @@ export interface TlvContext {
   readonly synchronized: boolean;
   /** Octets of the base packet. */
   readonly base: number;
+  /** Stamps of the reply are truncated PTPv2, as those of its probe (RFC 8186 section 2.3). */
+  readonly ptp: boolean;
   /** Probes of this session that came, and replies that left, both with this one, 32 bits; -1 where nobody counts (stateless). */
   readonly received: number;
   readonly sent: number;

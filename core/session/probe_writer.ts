@@ -5,9 +5,10 @@
  */
 import { type Batch, PEER_SIZE } from "../batch.ts";
 import type { Clock } from "../time/clock.ts";
+import { ERROR_PTP } from "../wire/error_estimate.ts";
 import type { TestFormat } from "../wire/format.ts";
 import { SENDER_HMAC } from "../wire/sealed_packet.ts";
-import { putNtp } from "../wire/timestamp.ts";
+import { putNtp, putPtp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
 import type { ReflectedPadding } from "./reflected_padding.ts";
 import type { SenderOptions } from "./sender_types.ts";
@@ -79,16 +80,17 @@ export class ProbeWriter {
   stampTransmit(tx: Batch, clock: Clock, from: number, to: number): void {
     const { t1, wireT1, mask } = this.#window;
     const { TIME, ERROR } = this.#format.offsets;
-    const { seal } = this.#options;
+    const { seal, ptp = false } = this.#options;
     const encrypts = seal !== undefined && seal.mode === "encrypted";
     const seals = seal !== undefined && seal.coversStamps;
     for (let slot = from; slot < to; slot++) {
       const at = slot * tx.stride;
       const row = 2 * (tx.token[slot] & mask);
       if (encrypts) this.#writeCovered(tx, slot);
-      tx.view.setUint16(at + ERROR, clock.errorEstimate);
+      tx.view.setUint16(at + ERROR, ptp ? clock.errorEstimate | ERROR_PTP : clock.errorEstimate);
       clock.wall(t1, row);
-      putNtp(tx.view, at + TIME, t1[row], t1[row + 1]);
+      if (ptp) putPtp(tx.view, at + TIME, t1[row], t1[row + 1]);
+      else putNtp(tx.view, at + TIME, t1[row], t1[row + 1]);
       wireT1[row] = tx.view.getUint32(at + TIME);
       wireT1[row + 1] = tx.view.getUint32(at + TIME + 4);
       if (seals) seal.sealSender(tx.view, tx.bytes, at);

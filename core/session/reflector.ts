@@ -11,7 +11,7 @@ import { type Batch, PEER_SIZE, PEER_WORDS, SlotFlag, type TxStamps } from "../b
 import type { Clock, Mono } from "../time/clock.ts";
 import type { TlvMac } from "../tlv.ts";
 import { isStampProbe, mayBeMalformedStamp } from "../wire/classify.ts";
-import { ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
+import { ERROR_PTP, ERROR_SYNCHRONIZED } from "../wire/error_estimate.ts";
 import { SEALED } from "../wire/offsets.ts";
 import { STAMP_SEALED_SIZE } from "../wire/stamp_sealed.ts";
 import {
@@ -22,7 +22,7 @@ import {
   TWAMP_REFLECTOR_SIZE,
   TWAMP_SENDER_SIZE,
 } from "../wire/test_packet.ts";
-import { putNtp } from "../wire/timestamp.ts";
+import { putNtp, putPtp } from "../wire/timestamp.ts";
 import { FollowUps } from "./follow_ups.ts";
 import { MoreReplies } from "./more_replies.ts";
 import { isReply, pushBack, REFLECTOR_MBZ, SENDER_TTL_END } from "./open_reply.ts";
@@ -155,7 +155,9 @@ export class ReflectorSession {
     if (stamp && protocol === "auto" && (extended || ssid !== 0)) this.#table?.setStamp(this.#table.row);
     view.setUint32(at + REFLECTOR.SEQ, number);
     view.setUint16(at + REFLECTOR.SSID, ssid);
-    putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
+    const ptp = (error & ERROR_PTP) !== 0;
+    if (ptp) putPtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
+    else putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
     view.setUint32(at + REFLECTOR.SENDER_SEQ, seq);
     view.setUint32(at + REFLECTOR.SENDER_TIME, t1High);
     view.setUint32(at + REFLECTOR.SENDER_TIME + 4, t1Low);
@@ -164,6 +166,7 @@ export class ReflectorSession {
     bytes[at + REFLECTOR.SENDER_TTL] = flags[slot] & SlotFlag.IP_HEADER ? batch.ttl[slot] : TTL_UNREADABLE;
     length[slot] = out;
     if (this.#followUps?.inUse) this.#followUps.note(batch, slot, this.#table!.row);
+    this.#tlvs.context.ptp = ptp;
     return !extended || this.#answerTlvs(now, batch, slot, base, mac, verified);
   }
 
@@ -269,6 +272,7 @@ export class ReflectorSession {
     if (number === 0 && this.#followUps !== undefined) this.#followUps.forget(table!.row);
     const extended = length[slot] > STAMP_SEALED_SIZE;
     const verified = !extended || this.#tlvs.verify(batch, seal, at, at + STAMP_SEALED_SIZE, at + length[slot]);
+    this.#tlvs.context.ptp = (view.getUint16(at + SEALED.ERROR) & ERROR_PTP) !== 0;
     writeSealedReply(batch, slot, number);
     counters.stamp++;
     if (this.#followUps?.inUse) this.#followUps.note(batch, slot, table!.row);

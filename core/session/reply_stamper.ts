@@ -5,11 +5,23 @@
  */
 import type { Batch } from "../batch.ts";
 import type { Clock } from "../time/clock.ts";
+import { ERROR_PTP } from "../wire/error_estimate.ts";
 import { SEALED } from "../wire/offsets.ts";
 import { REFLECTOR } from "../wire/test_packet.ts";
-import { putNtp } from "../wire/timestamp.ts";
+import { putNtp, putPtp } from "../wire/timestamp.ts";
 import type { FollowUps } from "./follow_ups.ts";
 import type { StampKeys } from "./stamp_seal.ts";
+
+/**
+ * T3 and its Error Estimate, in the form that the probe had: who stamps with PTP reads it (RFC 8762 section 4.2.1 leaves
+ * to configuration what the Z bit does not say).
+ */
+function putStamp(view: DataView, at: number, errorAt: number, probeAt: number, now: Uint32Array, error: number): void {
+  const z = view.getUint16(probeAt) & ERROR_PTP;
+  view.setUint16(errorAt, error | z);
+  if (z !== 0) putPtp(view, at, now[0], now[1]);
+  else putNtp(view, at, now[0], now[1]);
+}
 
 /** Stamps replies of one reflector, which is of one mode. */
 export class ReplyStamper {
@@ -38,8 +50,7 @@ export class ReplyStamper {
     for (let slot = from; slot < to; slot++) {
       if (length[slot] === 0) continue;
       const at = slot * stride;
-      view.setUint16(at + REFLECTOR.ERROR, error);
-      putNtp(view, at + REFLECTOR.TIME, now[0], now[1]);
+      putStamp(view, at + REFLECTOR.TIME, at + REFLECTOR.ERROR, at + REFLECTOR.SENDER_ERROR, now, error);
       if (followUps !== undefined) followUps.left(batch, slot, at + REFLECTOR.SEQ, now);
     }
   }
@@ -50,9 +61,9 @@ export class ReplyStamper {
     for (let slot = from; slot < to; slot++) {
       if (length[slot] === 0) continue;
       const at = slot * stride;
-      view.setUint16(at + SEALED.ERROR, clock.errorEstimate);
+      const error = clock.errorEstimate;
       clock.wall(now, 0);
-      putNtp(view, at + SEALED.TIME, now[0], now[1]);
+      putStamp(view, at + SEALED.TIME, at + SEALED.ERROR, at + SEALED.SENDER_ERROR, now, error);
       keys.of(view.getUint16(at + SEALED.SSID))!.seal(bytes, at);
       if (this.#followUps?.inUse) this.#followUps.left(batch, slot, at + SEALED.SEQ, now);
     }

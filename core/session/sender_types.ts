@@ -25,6 +25,8 @@ export interface SenderOptions extends ReplyOptions {
    * 8972 section 4.7); default 100 ms.
    */
   readonly stampGrace?: Nanos | undefined;
+  /** T1 in truncated PTPv2 form, not NTP (RFC 8186 section 2.3). */
+  readonly ptp?: boolean | undefined;
   /** Padding that is to come back (RFC 6038). */
   readonly reflect?: ReflectOptions | undefined;
 }

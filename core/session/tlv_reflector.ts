@@ -22,6 +22,7 @@ export class AnswerContext implements TlvContext {
   readonly followUp: FollowUp | undefined;
   synchronized = false;
   base = 0;
+  ptp = false;
   received = -1;
   sent = -1;
   wantsFollowUp = false;

@@ -138,6 +138,13 @@ test("every T3 but the last is when the reply was on the wire; without, all are 
   assert.deepEqual([snapshot.stamps.t3, snapshot.stamps.t3Corrected], [null, 0]);
 });
 
+test("with PTP timestamps (Z = 1) both ways, the later T3 is one too", () => {
+  const told = run({ options: { ptp: true } });
+  for (const record of told.records.slice(0, -1)) isTrue(record, told);
+  const { stamps, peer } = told.snapshot;
+  assert.deepEqual([stamps.t3, stamps.t3Corrected, peer.timestampFormat], ["kernel", 499, "ptp"]);
+});
+
 test("lost, doubled, overtaken: who is told is right, and all else is as without, in the same order", () => {
   for (
     const path of [{ loss: 0.1 }, { duplicate: 0.1 }, { reorder: 10 }, { loss: 0.05, duplicate: 0.05, reorder: 7 }]

@@ -6,7 +6,8 @@ import { createBatch, SlotFlag } from "../../../core/batch.ts";
 import type { ReflectorOptions } from "../../../core/session/reflector.ts";
 import { createAccess, parsePrefix } from "../../../core/session/access.ts";
 import { REFLECTOR, SENDER as PROBE } from "../../../core/wire/test_packet.ts";
-import { putNtp } from "../../../core/wire/timestamp.ts";
+import { ERROR_PTP } from "../../../core/wire/error_estimate.ts";
+import { putNtp, putPtp } from "../../../core/wire/timestamp.ts";
 import { EPOCH, Rng, SENDER, TestClock, writeWall } from "../../support/sim.ts";
 import { reflector } from "../../support/run.ts";
 
@@ -66,6 +67,32 @@ test("every size gets a reply of its own size, never under the base packet, and 
     const strict = new Bench({ strictSize: true, protocol });
     for (const size of [14, 40, 41, 43, 44, 200]) {
       assert.equal(strict.reflect(probe(size))?.length, size < base ? undefined : size, `${protocol} strict ${size}`);
+    }
+  }
+});
+
+test("a probe with PTP timestamps (Z = 1) is answered with such, one with NTP with NTP", () => {
+  const bench = new Bench();
+  for (const size of [41, 44, 100]) {
+    for (const z of [ERROR_PTP, 0]) {
+      const request = probe(size, { fill: 0 });
+      const view = new DataView(request.buffer);
+      view.setUint16(PROBE.ERROR, 0x0142 | z);
+      if (z !== 0) putPtp(view, PROBE.TIME, EPOCH, 1e6);
+      const arrived = bench.clock.now;
+      const reply = new DataView(bench.reflect(request)!.buffer);
+      const stamps = new Uint32Array(4);
+      writeWall(stamps, 0, arrived);
+      writeWall(stamps, 2, bench.clock.now);
+      const wanted = new DataView(new ArrayBuffer(16));
+      const put = z !== 0 ? putPtp : putNtp;
+      put(wanted, 0, stamps[0], stamps[1]);
+      put(wanted, 8, stamps[2], stamps[3]);
+      const words = (from: DataView, at: number) => [from.getUint32(at), from.getUint32(at + 4)];
+      assert.deepEqual(words(reply, REFLECTOR.RECEIVED), words(wanted, 0), `T2, ${size} octets, Z ${z}`);
+      assert.deepEqual(words(reply, REFLECTOR.TIME), words(wanted, 8), `T3, ${size} octets, Z ${z}`);
+      assert.equal(reply.getUint16(REFLECTOR.ERROR) & ERROR_PTP, z);
+      assert.equal(reply.getUint16(REFLECTOR.SENDER_ERROR), 0x0142 | z);
     }
   }
 });

@@ -271,7 +271,7 @@ for (const [family, address] of [["IPv4", "192.0.2.7"], ["IPv6", "2001:db8::7"]]
 }
 
 test("over a network that loses, doubles and delays, the numbers are what the links did", () => {
-  for (const mode of ["stateful", "stateless"] as const) {
+  for (const [mode, ptp] of [["stateful", false], ["stateless", false], ["stateful", true]] as const) {
     const rng = new Rng(8762);
     const fate = () => rng.next() < 0.1 ? [] : rng.next() < 0.05 ? [3e6, 4e6] : [2e6 + rng.next() * 1e6];
     const [out, back] = [new Link(fate), new Link(fate)];
@@ -280,7 +280,7 @@ test("over a network that loses, doubles and delays, the numbers are what the li
     let duplicates = 0;
     let delays = 0;
     const { session } = simulate({
-      sender: senderOptions({ protocol: "stamp", ssid: 9, seal: seal(), traffic: size(140), count: 2000 }),
+      sender: senderOptions({ protocol: "stamp", ssid: 9, seal: seal(), traffic: size(140), count: 2000, ptp }),
       reflector: far,
       out,
       back,
