@@ -72,5 +72,8 @@ async function show(
   });
   const status = outputs.failed || faults.any ? Exit.NOT_MADE : Exit.DONE;
   // What the runs themselves were held against is shown, and was told of then.
-  return thresholds.length === 0 ? status : thresholdVerdict(status, summaries, log);
+  if (thresholds.length === 0) return status;
+  const silent = sessions.find((_, i) => summaries[i].received === 0);
+  if (silent !== undefined) log.note(`${silent.from} has no reply: that keeps no threshold`);
+  return thresholdVerdict(silent === undefined ? status : Exit.NOT_MADE, summaries, log);
 }

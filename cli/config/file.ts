@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import { OptionError } from "../../core/errors.ts";
 import { closest } from "../../core/plugin_options.ts";
 import { linesOf, place } from "./lines.ts";
 import type { Configurable, Setting } from "./settings.ts";
+import { readBounded } from "../bounded_file.ts";
 
 /** What all commands share that have the option. */
 export const COMMON = "common";
@@ -71,6 +71,9 @@ function lineOf(lines: ReadonlyMap<string, number>, keys: readonly (string | num
   return 1;
 }
 
+/** More than anybody writes by hand. */
+const MOST_OCTETS = 1 << 20;
+
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: "is not there",
   ENOTDIR: "is not there",
@@ -80,15 +83,18 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 function readText(path: string): string {
-  let octets: Uint8Array;
+  let octets: Uint8Array | undefined;
   try {
-    octets = readFileSync(path);
+    octets = readBounded(path, MOST_OCTETS);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new OptionError(
       `configuration file '${path}' ${WHY[code ?? ""] ?? `cannot be read: ${message.split("\n")[0]}`}; ` +
         `name another with --config FILE, or run without one: --no-config`,
     );
+  }
+  if (octets === undefined) {
+    throw new OptionError(`configuration file '${path}' has more than ${MOST_OCTETS} octets: is it one?`);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(octets);

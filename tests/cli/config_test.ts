@@ -289,6 +289,10 @@ test("what has nothing to configure works with a file that is not there", async 
   assert.deepEqual([status, stdout.length > 1000], [0, true]);
 });
 
+test("a file that never ends is refused", { skip: process.platform === "win32" && "has no /dev/zero" }, async () => {
+  assertRefused(await run(["sender", "--config", "/dev/zero"]), 2, "'/dev/zero'", "more than 1048576 octets");
+});
+
 test("the examples of docs/configuration.md are taken", async () => {
   const page = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
   const examples = [...page.matchAll(/^```toml\n(.*?)^```/gms)].map(([, text]) => text);

@@ -77,3 +77,17 @@ test("what is no result, and what goes with nothing, is refused in one line", as
     assertRefused(await refused(["report"]), 2, "file");
   });
 });
+
+test("a saved run is held against thresholds: 4 where one is crossed, 1 where there was no reply", async () => {
+  await withFolder(async (folder) => {
+    await measured(folder);
+    const json = join(folder, "run.json");
+    const report = async (path: string, limit: string) => (await run(["report", path, "--fail-if", limit])).status;
+    assert.deepEqual([await report(json, "rtt.p99>0ns"), await report(json, "lost>0")], [4, 0]);
+    const saved = JSON.parse(readFileSync(json, "utf8"));
+    saved.packets = { ...saved.packets, received: 0, lost: 30 };
+    const dead = join(folder, "dead.json");
+    writeFileSync(dead, JSON.stringify(saved));
+    assert.equal(await report(dead, "duplicates>1"), 1);
+  });
+});
