@@ -23,7 +23,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 
 try {
-  const context = { ...(await runtimes()), only };
+  const context = { ...(await runtimes()), only, steps: only.length > 0 ? [] : names };
   for (const name of names) report(name, await timed(name, context));
 } catch (error) {
   console.error(`test: ${error.message}`);
