@@ -24,7 +24,7 @@ test("each place of a line gets what can stand there", async () => {
     ["twampede --ver", "--version"],
     ["twampede completions ", ...SHELLS],
     ["twampede plugins new t", "traffic", "transport", "tlv"],
-    ["twampede sender --tim", "--timestamp"],
+    ["twampede sender --tim", "--timestamp-format", "--timestamp"],
     ["twampede sender --timestamp ", "kernel", "hardware", "user"],
     ["twampede sender --timestamp=k", "--timestamp=kernel"],
     ["twampede sender --nonsense=k"],

@@ -31,7 +31,11 @@ async function interrupted(
   return { ...outcome, took };
 }
 
-const ENDLESS = ["-c", "0", "--packet-timeout", "0.2", "--output", "json"];
+/** Has a sender tell how it stands: a busy machine takes its time to begin. */
+const TELL = ["--stats-interval", "0.1"];
+const SENDING = /sent: [1-9]/;
+const ANSWERED = /received: [1-9]/;
+const ENDLESS = ["-c", "0", "--packet-timeout", "0.2", "--output", "json", ...TELL];
 
 test("an idle responder is interrupted at once", { skip }, async () => {
   for (const local of ["0.0.0.0:0", "[::]:0"]) {
@@ -48,7 +52,7 @@ test("a responder that is flooded is interrupted at once", { skip }, async () =>
   await started(["responder", "0.0.0.0:0"], async (responder) => {
     const [, port] = await responder.until("stderr", /responder on \S+:(\d+) /);
     await started(["sender", `${v4}:${port}`, ":0", "-i", "10us", ...ENDLESS], async (flood) => {
-      await sleep(500);
+      await flood.until("stderr", ANSWERED);
       const { stderr } = await interrupted("flooded responder", responder);
       assert.ok(Number(/(\d+) received/.exec(stderr)?.[1]) > 1000, `flooded: ${stderr}`);
       flood.kill("SIGINT");
@@ -64,7 +68,7 @@ test("a sender is interrupted at once, whatever its interval", { skip }, async (
       for (const interval of ["100", "1", "10us"]) {
         for (const more of [[], ["--precise"]]) {
           await started(["sender", `${v4}:${port}`, ":0", "-i", interval, ...more, ...ENDLESS], async (sender) => {
-            await sleep(500);
+            await sender.until("stderr", ANSWERED);
             const { stdout } = await interrupted(`sender at ${interval} ${more}`, sender);
             const { packets } = readResult(stdout);
             assert.ok(packets.received > 0, JSON.stringify(packets));
@@ -88,7 +92,7 @@ test("an interrupt waits for no idle moment: none comes at such intervals", { sk
         let best = Infinity;
         for (let n = 0; n < 4 && best > AT_ONCE_MS; n++) {
           await started(["sender", `${v4}:${port}`, ":0", "-i", interval, ...ENDLESS], async (sender) => {
-            await sleep(400);
+            await sender.until("stderr", ANSWERED);
             best = Math.min(best, (await interrupted(`sender at ${interval}, again`, sender)).took);
           }, near.at);
         }
@@ -101,9 +105,9 @@ test("an interrupt waits for no idle moment: none comes at such intervals", { sk
 });
 
 test("a sender that nobody answers is interrupted at once", { skip }, async () => {
-  const silent = ["sender", "192.0.2.99:862", ":0", "-c", "0", "-i", "10", "--packet-timeout", "0.1"];
+  const silent = ["sender", "192.0.2.99:862", ":0", "-c", "0", "-i", "10", "--packet-timeout", "0.1", ...TELL];
   await started(silent, async (sender) => {
-    await sleep(500);
+    await sender.until("stderr", SENDING);
     const from = performance.now();
     sender.kill("SIGINT");
     assert.equal((await sender.end()).status, 1);
@@ -151,10 +155,10 @@ test(
     await withResponder(
       [],
       async ({ port, signal, stop }) => {
-        const args = ["sender", `${v4}:${port}`, ":0", "-c", "100", "-i", "10", "--output", "json"];
+        const args = ["sender", `${v4}:${port}`, ":0", "-c", "100", "-i", "10", "--output", "json", ...TELL];
         for (const [timeout, isLate] of [["3", false], ["0.2", true]] as const) {
           await started([...args, "--packet-timeout", timeout], async (sender) => {
-            await sleep(700);
+            await sender.until("stderr", ANSWERED);
             signal("SIGSTOP");
             await sleep(500);
             signal("SIGCONT");
@@ -191,9 +195,10 @@ test("a sender that stands still for a while goes on, and says so", { skip }, as
         "2",
         "--output",
         "json",
+        ...TELL,
       ];
       await started(args, async (sender) => {
-        await sleep(1000);
+        await sender.until("stderr", ANSWERED);
         sender.kill("SIGSTOP");
         await sleep(500);
         sender.kill("SIGCONT");

@@ -119,7 +119,8 @@ test("--interface: probes leave and replies come through it only", { skip: skip 
           6,
           ({ sourcePort, destinationPort }) => sourcePort === port || destinationPort === port,
         );
-        assert.deepEqual(seen.map(({ source }) => source), ["203.0.113.1", v4, "203.0.113.1", v4, "203.0.113.1", v4]);
+        const from = (address: string) => seen.filter(({ source }) => source === address).length;
+        assert.deepEqual([from("203.0.113.1"), from(v4)], [3, 3]);
         assert.ok(summary.session.local.startsWith("203.0.113.1:"), summary.session.local);
       });
     },

@@ -36,7 +36,7 @@ test("a responder that starts during the run: from then on round trips are true"
   for (const address of [v4, `[${v6}]`]) {
     const args = ["-c", "200", "-i", "10", "--packet-timeout", "0.5", "--output", "ndjson"];
     await started(["sender", `${address}:${port}`, ":0", ...args], async (sender) => {
-      await sleep(700);
+      await sender.until("stdout", /"lost"/);
       await withResponder(
         [],
         async () => {
@@ -93,7 +93,7 @@ async function disturbed(remote: string, disturb: () => Promise<void>) {
   return await started(
     ["sender", remote, ":0", "-c", "200", "-i", "10", "--packet-timeout", "0.5", "--output", "ndjson"],
     async (sender) => {
-      await sleep(800);
+      await sender.until("stdout", /"status":"ok"/);
       await disturb();
       const { status, stdout, stderr } = await sender.end();
       assert.ok(performance.now() - from < 8000, "ends in time");
