@@ -107,7 +107,7 @@ test("an interrupt waits for no idle moment: none comes at such intervals", { sk
 test("a sender that nobody answers is interrupted at once", { skip }, async () => {
   const silent = ["sender", "192.0.2.99:862", ":0", "-c", "0", "-i", "10", "--packet-timeout", "0.1", ...TELL];
   await started(silent, async (sender) => {
-    await sender.until("stderr", SENDING);
+    await sender.until("stdout", SENDING); // beside the table
     const from = performance.now();
     sender.kill("SIGINT");
     assert.equal((await sender.end()).status, 1);
