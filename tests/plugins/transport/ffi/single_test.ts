@@ -251,15 +251,16 @@ for (const wait of ["ppoll", "select"] as const) {
     const batch = createBatch(4);
     const messages = new Messages(calls.native, system, batch, AF_INET, true);
     const clock = load().clock();
-    let came = 0;
+    let sent = 0, came = 0;
     const growth = growthPerRound(() => {
+      sent++;
       batch.length[0] = 41;
       batch.peer.set(peer);
       messages.prepare(0);
       if (messages.send(calls, handle, 0) === 41 && messages.receive(calls, handle, clock, 0)) came++;
     }, 2000);
     calls.close(handle);
-    assert.ok(came >= 21 * 2000 - 1, `${came} came`);
+    assert.ok(came >= sent - 1, `${came} of ${sent} came`);
     assert.ok(growth < 8, `${growth} octets a datagram`);
   });
 }
