@@ -39,6 +39,7 @@ import type { ResponderFlags } from "./commands/responder.ts";
 import type { SenderFlags } from "./commands/sender.ts";
 import { OptionError } from "../core/errors.ts";
 import { narrowPermissions } from "./permissions.ts";
+import { lookAtHangUp } from "./signals.ts";
 import { print } from "./sinks.ts";
 import { VERSION } from "./version.ts";
 
@@ -123,6 +124,7 @@ export function createProgram(done: Run): Command {
   // In this order: what a file or variable gives counts for what follows, and a plugin is loaded with what it may do.
   addConfigOptions(program);
   program.hook("preAction", (_, command) => {
+    lookAtHangUp();
     narrowPermissions(command.name(), (option) => !UNASKED.includes(command.getOptionValueSource(option)));
   });
   loadBefore(program);

@@ -34,6 +34,29 @@ test("-c 0 runs until interrupted; the result so far, status 0", only, async () 
   });
 });
 
+test("a terminal that goes away ends a run with its result, unless nohup was asked to see to that", only, async (t) => {
+  const env = tool("env");
+  if (env === undefined || process.platform !== "linux") return t.skip("needs Linux, with GNU env");
+  await withResponder([], ({ at }) =>
+    withFolder(async (folder) => {
+      const line = ["sender", at, "127.0.0.1:0", "-i", "5", "-v", "--output"];
+      const file = join(folder, "result.json");
+      const heeding = { through: [env, "--default-signal=HUP"] };
+      await started([...line, `json:file=${file}`, "-c", "0"], async (run) => {
+        await run.until("stderr", THREE);
+        run.kill("SIGHUP");
+        run.kill("SIGHUP"); // the system's, and the shell's
+        assert.equal((await run.end()).status, 0);
+        assertSoFar(readResult(readFileSync(file, "utf8")));
+      }, heeding);
+      await started([...line, "json", "-c", "60"], async (run) => {
+        await run.until("stderr", THREE);
+        run.kill("SIGHUP");
+        assert.equal(readResult((await run.end()).stdout).packets.received, 60);
+      }, { through: [env, "--ignore-signal=HUP"] });
+    }));
+});
+
 test("an interrupted run of a certain count prints every format whole", only, async () => {
   await withResponder([], async ({ at }) => {
     const readers: Record<string, (text: string) => void> = {
