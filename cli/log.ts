@@ -4,7 +4,7 @@
  * @module
  */
 import { faults } from "./plugins/faults.ts";
-import { logSink, stderrSink } from "./sinks.ts";
+import { logSink, printError, stderrSink } from "./sinks.ts";
 import { styled } from "./style.ts";
 
 /** How much is said. */
@@ -14,8 +14,12 @@ const RANK: Readonly<Record<LogLevel, number>> = { quiet: 0, normal: 1, verbose:
 /** Where diagnostics go. */
 export interface Log {
   readonly level: LogLevel;
+  /** Which notes another line speaks of, for someone who reads that one. */
+  readonly notes: string;
   /** What a user should know: degradations, findings. Not under `--quiet`. */
   note(line: string): void;
+  /** Why the exit status will not be 0: always said, and on standard error even where there is a log file. */
+  fault(line: string): void;
   /** A line of a log that others read by line, as it is. Not under `--quiet`. */
   access(line: string): void;
   /** With `--verbose`. */
@@ -37,12 +41,17 @@ export function openLog(level: LogLevel, file: string | undefined): Log {
   const name = file === undefined ? styled(2, "dim", "twampede:") : "twampede:";
   const log: Log = {
     level,
+    notes: level === "quiet" ? "the note that -q hides" : file === undefined ? "the note above" : `the note in ${file}`,
     note: (line) => write("normal", `${name} ${line}`),
+    fault(line) {
+      sink.write(`${name} ${line}\n`);
+      if (file !== undefined) printError(`${styled(2, "dim", "twampede:")} ${line}\n`);
+    },
     access: (line) => write("normal", line),
     info: (line) => write("verbose", line),
     debug: (line) => write("debug", line),
     close: () => sink.close(),
   };
-  faults.tell = log.note;
+  faults.tell = log.fault;
   return log;
 }

@@ -133,7 +133,7 @@ export class OutputSet {
   /** Switched off for all sessions: they share what it writes. */
   #fail(named: Named, why: string): void {
     this.failed = true;
-    this.#log.note(`output ${named.name} is switched off: ${why.split("\n")[0]}`);
+    this.#log.fault(`output ${named.name} is switched off: ${why.split("\n")[0]}`);
     this.#outputs = this.#outputs.filter((other) => other !== named);
   }
 

@@ -64,14 +64,14 @@ async function measureTo(
       if (typeof ready === "object") sessions.push(ready);
       else {
         refused++;
-        log.note(refusal(connected.server, index, flags.sessions, ready));
+        log.fault(refusal(connected.server, index, flags.sessions, ready));
       }
     }
     if (sessions.length === 0) return Exit.NOT_MADE;
     const running = new Set(await link.start());
     connected.keep();
     for (const [sid, accept] of link.notStarted) {
-      log.note(`server ${connected.server} did not start session ${sid} (Accept ${accept}: ${acceptText(accept)})`);
+      log.fault(`server ${connected.server} did not start session ${sid} (Accept ${accept}: ${acceptText(accept)})`);
     }
     const started = sessions.filter(({ sid }) => running.has(sid));
     refused += sessions.length - started.length;
