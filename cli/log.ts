@@ -14,11 +14,9 @@ const RANK: Readonly<Record<LogLevel, number>> = { quiet: 0, normal: 1, verbose:
 /** Where diagnostics go. */
 export interface Log {
   readonly level: LogLevel;
-  /** Which notes another line speaks of, for someone who reads that one. */
-  readonly notes: string;
   /** What a user should know: degradations, findings. Not under `--quiet`. */
   note(line: string): void;
-  /** Why the exit status will not be 0: always said, and on standard error even where there is a log file. */
+  /** That a result did not get where it should: always said, and on standard error even where there is a log file. */
   fault(line: string): void;
   /** A line of a log that others read by line, as it is. Not under `--quiet`. */
   access(line: string): void;
@@ -41,7 +39,6 @@ export function openLog(level: LogLevel, file: string | undefined): Log {
   const name = file === undefined ? styled(2, "dim", "twampede:") : "twampede:";
   const log: Log = {
     level,
-    notes: level === "quiet" ? "the note that -q hides" : file === undefined ? "the note above" : `the note in ${file}`,
     note: (line) => write("normal", `${name} ${line}`),
     fault(line) {
       sink.write(`${name} ${line}\n`);

@@ -93,7 +93,7 @@ export const PRECISE_OPTION = option(
 /** What is said besides the result. */
 export const LOG_OPTIONS = [
   option(DIAGNOSTICS, "-l, --logfile <FILE>", "diagnostics to FILE, not standard error"),
-  option(DIAGNOSTICS, "-q, --quiet", "no diagnostics but why it failed").conflicts(["verbose", "debug"]),
+  option(DIAGNOSTICS, "-q, --quiet", "no diagnostics").conflicts(["verbose", "debug"]),
   option(DIAGNOSTICS, "-v, --verbose", "a line a probe"),
   option(DIAGNOSTICS, "-d, --debug", "every packet in hex"),
 ];

@@ -25,7 +25,7 @@ export function thresholdVerdict(status: number, summaries: readonly Snapshot[],
     const whose = summaries.length === 1 ? "" : `session ${i + 1} of ${summaries.length}: `;
     for (const result of thresholds.filter(({ crossed }) => crossed)) {
       isCrossed = true;
-      log.fault(`${whose}${describeThreshold(result)}`);
+      log.note(`${whose}${describeThreshold(result)}`);
     }
   });
   return status === Exit.DONE && isCrossed ? Exit.THRESHOLD : status;

@@ -21,11 +21,11 @@ export function verdict(
   const where = `${remote.host} port ${remote.port}`;
   if (interrupted && summary.lost === 0) return Exit.INTERRUPTED;
   if (summary.sendErrors > 0 && summary.sendErrors >= summary.sent) {
-    log.fault(`nothing could be sent to ${where}: see ${log.notes}; check the route and the address`);
+    log.note(`nothing could be sent to ${where}: see the note above; check the route and the address`);
     return Exit.NOT_MADE;
   }
   if (summary.malformed > 0) {
-    log.fault(
+    log.note(
       `${where} sent ${
         plural(summary.malformed, "datagram")
       } too short to be a reply: is it a TWAMP or STAMP reflector?`,
@@ -33,12 +33,12 @@ export function verdict(
     return Exit.PROTOCOL;
   }
   const check = summary.forged > 0
-    ? `see ${log.notes} on those that do not verify`
+    ? "see the note on those that do not verify"
     : summary.unexpected > 0
-    ? `see ${log.notes} on what came instead`
+    ? "see the note on what came instead"
     : `check that a responder runs there${
       isSealed ? ", that it has this session's key," : ""
     } and that UDP gets through`;
-  log.fault(`no reply from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
+  log.note(`no reply from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
   return Exit.NOT_MADE;
 }

@@ -85,14 +85,14 @@ export async function runControlClient(
     };
     const answer = await link.request(request);
     if (typeof answer === "number") {
-      log.fault(`server ${connected.server} refused the session (Accept ${answer}: ${acceptText(answer)})`);
+      log.note(`server ${connected.server} refused the session (Accept ${answer}: ${acceptText(answer)})`);
       return Exit.NOT_MADE;
     }
     const started = await link.start();
     connected.keep();
     if (started.length === 0) {
       const [accept] = link.notStarted.values();
-      log.fault(`server ${connected.server} did not start the session (Accept ${accept}: ${acceptText(accept)})`);
+      log.note(`server ${connected.server} did not start the session (Accept ${accept}: ${acceptText(accept)})`);
       return Exit.NOT_MADE;
     }
     const from = formatEndpoint(sender.host, sender.port);

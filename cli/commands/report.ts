@@ -74,6 +74,6 @@ async function show(
   // What the runs themselves were held against is shown, and was told of then.
   if (thresholds.length === 0) return status;
   const silent = sessions.find((_, i) => summaries[i].received === 0);
-  if (silent !== undefined) log.fault(`${silent.from} has no reply: that keeps no threshold`);
+  if (silent !== undefined) log.note(`${silent.from} has no reply: that keeps no threshold`);
   return thresholdVerdict(silent === undefined ? status : Exit.NOT_MADE, summaries, log);
 }

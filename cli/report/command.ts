@@ -28,7 +28,7 @@ export const REPORT_OPTIONS = [
     .conflicts(["output", "html", "failIf"]),
   FAIL_IF_OPTION,
   PLUGIN_OPTION,
-  option("Diagnostics:", "-q, --quiet", "no notes but why it failed"),
+  option("Diagnostics:", "-q, --quiet", "no notes"),
 ];
 
 type AddCommand = (program: Command, name: string, description: string, options: readonly Option[]) => Command;

@@ -271,21 +271,6 @@ test("a default that the transport cannot set is left unset, and the result says
   });
 });
 
-test("why the status is not 0 is said with -q too, and on standard error though there is a log file", async () => {
-  await withResponder([], ({ at }) =>
-    withFolder(async (folder) => {
-      const crossed = ["sender", at, "127.0.0.1:0", ...FEW, "--fail-if", "sent>1"];
-      const said = /^twampede: sent is 5, which crosses sent>1\n$/;
-      const log = join(folder, "log");
-      for (const flags of [["-q"], ["-l", log], ["-q", "-l", log]]) {
-        const { status, stderr } = await run([...crossed, ...flags]);
-        assert.equal(status, 4);
-        assert.match(stderr, said, flags.join(" "));
-      }
-      assert.equal(readFileSync(log, "utf8").match(/sent is 5/g)?.length, 2);
-    }));
-});
-
 test("diagnostics: -v a line a probe, -d hex, -q nothing, -l to a file", async () => {
   await withResponder([], ({ at }) =>
     withFolder(async (folder) => {

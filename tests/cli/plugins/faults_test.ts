@@ -65,8 +65,11 @@ test("where every output fails, the table on standard error has the result", asy
     assert.equal(status, 1);
     assert.equal(stdout, "");
     assert.match(stderr, /^ {2}Roundtrip: .* 0\.0%$/m);
-    const beside = await run([...args, "--output", "csv:file=run.csv"], { cwd: folder });
-    assert.deepEqual([beside.status, beside.stderr], [1, ""]);
+    for (const log of [[], ["--logfile", "log"]]) {
+      const beside = await run([...args, "--output", "csv:file=run.csv", ...log], { cwd: folder });
+      const said = "twampede: output o is switched off: only.ts: end threw: no luck (line 2)\n";
+      assert.deepEqual([beside.status, beside.stderr], [1, said], "but for that, -q is quiet");
+    }
   });
 });
 
