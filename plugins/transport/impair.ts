@@ -10,6 +10,7 @@ import { type Batch, LOCAL_SIZE, PEER_SIZE } from "../../core/batch.ts";
 import type { Random } from "../../core/random.ts";
 import type { Nanos } from "../../core/time/clock.ts";
 import type { DatagramSocket, SocketOptions, Stamp, Transport } from "../../core/transport.ts";
+import { ForwardingSocket } from "./forwarding.ts";
 
 /** Probabilities from 0 to 1. */
 export interface Impairments {
@@ -34,8 +35,7 @@ const OVERTAKEN_WITHIN_MS = 500;
 /** Datagrams held back at once, at most: memory is bounded; what comes then goes straight through. */
 const MOST_HELD = 4096;
 
-class ImpairedSocket implements DatagramSocket {
-  readonly #inner: DatagramSocket;
+class ImpairedSocket extends ForwardingSocket {
   readonly #what: Impairments;
   readonly #random: Random;
   readonly #counters: ImpairCounters;
@@ -44,50 +44,15 @@ class ImpairedSocket implements DatagramSocket {
   #behind: { copy: Batch; timer: ReturnType<typeof setTimeout> } | undefined;
 
   constructor(inner: DatagramSocket, what: Impairments, random: Random, counters: ImpairCounters) {
-    this.#inner = inner;
+    super(inner);
+    // Copies would be taken for what they are copies of.
+    delete this.txStamps;
     this.#what = what;
     this.#random = random;
     this.#counters = counters;
   }
 
-  get address() {
-    return this.#inner.address;
-  }
-  get capabilities() {
-    return this.#inner.capabilities;
-  }
-  get card() {
-    return this.#inner.card;
-  }
-  get sendErrors() {
-    return this.#inner.sendErrors;
-  }
-  get lastSendError() {
-    return this.#inner.lastSendError;
-  }
-  get lostInHost() {
-    return this.#inner.lostInHost;
-  }
-  get overflows() {
-    return this.#inner.overflows;
-  }
-  get isClosed() {
-    return this.#inner.isClosed;
-  }
-  peer(host: string, port: number): Uint8Array {
-    return this.#inner.peer(host, port);
-  }
-  createBatch(): Batch {
-    return this.#inner.createBatch();
-  }
-  receive(rx: Batch, until: number): number | Promise<number> {
-    return this.#inner.receive(rx, until);
-  }
-  wake(): void {
-    this.#inner.wake();
-  }
-
-  async send(tx: Batch, stamp?: Stamp, together?: number): Promise<number> {
+  override async send(tx: Batch, stamp?: Stamp, together?: number): Promise<number> {
     stamp?.(tx, 0, tx.count);
     const again: Batch[] = [];
     const overtaken = this.#behind;
@@ -96,11 +61,11 @@ class ImpairedSocket implements DatagramSocket {
       if (tx.length[slot] !== 0) this.#spoil(tx, slot, again, overtaken === undefined);
     }
     // What goes now is stamped anew when it goes.
-    const left = await this.#inner.send(tx, stamp, together);
-    for (const copy of again) await this.#inner.send(copy);
+    const left = await this.inner.send(tx, stamp, together);
+    for (const copy of again) await this.inner.send(copy);
     if (overtaken !== undefined) {
       this.#drop(overtaken.timer);
-      await this.#inner.send(overtaken.copy);
+      await this.inner.send(overtaken.copy);
     }
     return left;
   }
@@ -137,7 +102,7 @@ class ImpairedSocket implements DatagramSocket {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       if (this.#behind?.timer === timer) this.#behind = undefined;
-      void this.#inner.send(copy);
+      void this.inner.send(copy);
     }, ms);
     this.#timers.add(timer);
     return timer;
@@ -172,10 +137,10 @@ class ImpairedSocket implements DatagramSocket {
     };
   }
 
-  close(): void {
+  override close(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-    this.#inner.close();
+    this.inner.close();
   }
 }
 

@@ -5,7 +5,9 @@
  */
 import { formatAddress, formatEndpoint } from "../../core/address.ts";
 import { type Batch, PEER_PORT, PEER_SIZE } from "../../core/batch.ts";
-import type { DatagramSocket, Transport } from "../../core/transport.ts";
+import type { Mono } from "../../core/time/clock.ts";
+import type { DatagramSocket, Stamp, Transport } from "../../core/transport.ts";
+import { ForwardingSocket } from "./forwarding.ts";
 
 function tell(batch: Batch, verb: string, say: (line: string) => void): void {
   for (let slot = 0; slot < batch.count; slot++) {
@@ -21,55 +23,29 @@ function tell(batch: Batch, verb: string, say: (line: string) => void): void {
   }
 }
 
-function traced(inner: DatagramSocket, say: (line: string) => void): DatagramSocket {
-  const received = (rx: Batch, count: number) => {
-    tell(rx, "from", say);
+class TracedSocket extends ForwardingSocket {
+  readonly #say: (line: string) => void;
+
+  constructor(inner: DatagramSocket, say: (line: string) => void) {
+    super(inner);
+    this.#say = say;
+  }
+
+  override receive(rx: Batch, until: Mono): number | Promise<number> {
+    const count = this.inner.receive(rx, until);
+    return typeof count === "number" ? this.#received(rx, count) : count.then((n) => this.#received(rx, n));
+  }
+
+  #received(rx: Batch, count: number): number {
+    tell(rx, "from", this.#say);
     return count;
-  };
-  return {
-    get address() {
-      return inner.address;
-    },
-    get capabilities() {
-      return inner.capabilities;
-    },
-    get card() {
-      return inner.card;
-    },
-    get sendErrors() {
-      return inner.sendErrors;
-    },
-    get lastSendError() {
-      return inner.lastSendError;
-    },
-    get lostInHost() {
-      return inner.lostInHost;
-    },
-    get networkErrors() {
-      return inner.networkErrors;
-    },
-    get overflows() {
-      return inner.overflows;
-    },
-    get isClosed() {
-      return inner.isClosed;
-    },
-    peer: (host, port) => inner.peer(host, port),
-    createBatch: () => inner.createBatch(),
-    receive(rx, until) {
-      const count = inner.receive(rx, until);
-      return typeof count === "number" ? received(rx, count) : count.then((n) => received(rx, n));
-    },
-    send(tx, stamp, together) {
-      const left = inner.send(tx, stamp, together);
-      tell(tx, "to", say);
-      return left;
-    },
-    ...(inner.localFor === undefined ? {} : { localFor: (peer) => inner.localFor!(peer) }),
-    ...(inner.txStamps === undefined ? {} : { txStamps: (out, until) => inner.txStamps!(out, until) }),
-    wake: () => inner.wake(),
-    close: () => inner.close(),
-  };
+  }
+
+  override send(tx: Batch, stamp?: Stamp, together?: number): number | Promise<number> {
+    const left = this.inner.send(tx, stamp, together);
+    tell(tx, "to", this.#say);
+    return left;
+  }
 }
 
 /** Wraps `inner`; `say` gets a line a datagram, after the system call. */
@@ -78,6 +54,6 @@ export function createTraceTransport(inner: Transport, say: (line: string) => vo
     name: inner.name,
     probe: () => inner.probe(),
     clock: () => inner.clock(),
-    openDatagram: async (options) => traced(await inner.openDatagram(options), say),
+    openDatagram: async (options) => new TracedSocket(await inner.openDatagram(options), say),
   };
 }
