@@ -12,27 +12,18 @@ import { gathered, measureAll } from "../control/measure_all.ts";
 import { openSession, prepare, type Ready } from "../control/open_session.ts";
 import { resolveEnds } from "../ends.ts";
 import { Exit } from "../exit.ts";
-import { type Log, openLog } from "../log.ts";
-import { decided } from "../nagios_exit.ts";
-import { OutputSet } from "../outputs.ts";
+import type { Log } from "../log.ts";
+import { measuring } from "../measuring.ts";
+import type { OutputSet } from "../outputs.ts";
 import { faults } from "../plugins/faults.ts";
 import { onInterrupt } from "../signals.ts";
 import { refuseTooManyInFlight } from "../traffic.ts";
 import { judged, thresholdVerdict } from "../thresholds.ts";
 import { verdict } from "../verdict.ts";
-import { createVerboseOutput } from "../verbose.ts";
 
 /** Runs `controller`; resolves to the exit status. */
 export async function runController(serverText: string, localText: string, flags: ControllerFlags): Promise<number> {
-  const log = openLog(flags.level, flags.logfile);
-  const outputs = new OutputSet({
-    output: flags.output,
-    telegraf: flags.telegraf,
-    responses: flags.printResponses,
-    intervals: flags.statsInterval > 0,
-  }, log);
-  if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", () => createVerboseOutput(log));
-  return await decided(outputs, () => measureTo(serverText, localText, flags, outputs, log));
+  return await measuring(flags, (outputs, log) => measureTo(serverText, localText, flags, outputs, log));
 }
 
 async function measureTo(
@@ -64,14 +55,14 @@ async function measureTo(
       if (typeof ready === "object") sessions.push(ready);
       else {
         refused++;
-        log.fault(refusal(connected.server, index, flags.sessions, ready));
+        log.note(refusal(connected.server, index, flags.sessions, ready));
       }
     }
     if (sessions.length === 0) return Exit.NOT_MADE;
     const running = new Set(await link.start());
     connected.keep();
     for (const [sid, accept] of link.notStarted) {
-      log.fault(`server ${connected.server} did not start session ${sid} (Accept ${accept}: ${acceptText(accept)})`);
+      log.note(`server ${connected.server} did not start session ${sid} (Accept ${accept}: ${acceptText(accept)})`);
     }
     const started = sessions.filter(({ sid }) => running.has(sid));
     refused += sessions.length - started.length;

@@ -13,11 +13,11 @@ import type { SocketOptions, StampSource, Transport } from "../../core/transport
 import { createTraceTransport } from "../../plugins/transport/trace.ts";
 import { resolveEnds } from "../ends.ts";
 import { Exit } from "../exit.ts";
-import { type Log, openLog } from "../log.ts";
+import type { Log } from "../log.ts";
 import type { Threshold } from "../../core/threshold.ts";
 import { measure } from "../measure.ts";
-import { decided } from "../nagios_exit.ts";
-import { OutputSet } from "../outputs.ts";
+import { measuring } from "../measuring.ts";
+import type { OutputSet } from "../outputs.ts";
 import { faults } from "../plugins/faults.ts";
 import { onInterrupt } from "../signals.ts";
 import { withStampInterface } from "../stamp_interface.ts";
@@ -28,7 +28,6 @@ import { createSchedule, createTraffic, refuseTooManyInFlight } from "../traffic
 import { judged, thresholdVerdict } from "../thresholds.ts";
 import { verdict } from "../verdict.ts";
 import { warmUp } from "../warm_up.ts";
-import { createVerboseOutput } from "../verbose.ts";
 
 /** Options as the command line gives them; values are checked and in nanoseconds. */
 export interface SenderFlags {
@@ -72,15 +71,7 @@ export const SENDER_DEFAULTS = { tos: 0x88, ttl: 64 } as const;
 
 /** Runs `sender`; resolves to the exit status. */
 export async function runSender(remoteText: string, localText: string, flags: SenderFlags): Promise<number> {
-  const log = openLog(flags.level, flags.logfile);
-  const outputs = new OutputSet({
-    output: flags.output,
-    telegraf: flags.telegraf,
-    responses: flags.printResponses,
-    intervals: flags.statsInterval > 0,
-  }, log);
-  if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", () => createVerboseOutput(log));
-  return await decided(outputs, () => measureTo(remoteText, localText, flags, outputs, log));
+  return await measuring(flags, (outputs, log) => measureTo(remoteText, localText, flags, outputs, log));
 }
 
 async function measureTo(
