@@ -8,12 +8,12 @@ import { createHash } from "node:crypto";
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplotScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import pageStyle from "./page.css" with { type: "text" };
-import pageScript from "./page.js" with { type: "text" };
 import { dscpName } from "../../../core/dscp.ts";
 import { MOST_STRETCHES } from "../../../outputs/picture/timeline.ts";
 import { dataOf, type SessionData, type Told } from "./data.ts";
 import { count, facts, notes, percentileTable, subtitle, thresholds, tiles } from "./facts.ts";
 import { embedded, Markup, markup } from "./markup.ts";
+import { pageScript } from "./script.ts";
 
 /** Stretches of all sessions together, so that a page of many stays small; of each no less than these. */
 const ALL_STRETCHES = 1200;

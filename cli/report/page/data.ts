@@ -28,7 +28,7 @@ const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9];
 /** Bars of a histogram: fewer where there are few values. */
 const barsFew = (count: number) => Math.min(60, Math.max(8, Math.round(3 * Math.sqrt(count))));
 
-/** The data of one session; `page.js` reads it by these names. */
+/** The data of one session; `script/` reads it by these names. */
 export interface SessionData {
   /** Milliseconds of UNIX time at which `x` is 0; null where nobody knows. */
   readonly origin: number | null;
