@@ -28,6 +28,8 @@ export function showProgress(...plans: readonly ProgressPlan[]): () => void {
     const line = progressLine(plans.map((plan) => plan.snapshot()), plans);
     stream.write(CLEAR + line.slice(0, Math.max(10, (stream.columns ?? 80) - 1)));
   }, EVERY_MS);
+  // The terminal has gone away: there is nobody left to show it to, and the run has a result all the same.
+  stream.on("error", () => clearInterval(timer));
   return () => {
     clearInterval(timer);
     stream.write(CLEAR);
