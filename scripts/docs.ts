@@ -47,8 +47,9 @@ change those, not this page.
 Numbers are in network order: the most significant octet comes first. Offsets count from the start of the UDP payload,
 or of the control message. A timestamp is 8 octets, seconds and a fraction: seconds since 1900 and units of 2^-32 s (NTP,
 RFC 4656 section 4.1.2), or seconds since 1970 and nanoseconds where the Z bit of the Error Estimate beside it is set
-(PTP, RFC 8186 section 2). twampede sends NTP, or PTP in replies where that was agreed on (RFC 8186 section 2.2), and
-reads both. The Error Estimate is S (1 bit), Z (1), Scale (6) and Multiplier (8): Multiplier * 2^(Scale - 32) seconds.
+(PTP, RFC 8186 section 2). twampede reads both. It sends NTP; PTP a sender with \`--timestamp-format ptp\`, a responder
+where the probe has it, a server where that was agreed on (RFC 8186 section 2.2). The Error Estimate is S (1 bit), Z (1),
+Scale (6) and Multiplier (8): Multiplier * 2^(Scale - 32) seconds.
 
 What follows the fields is padding in TWAMP, and a chain of extensions (TLVs, RFC 8972 section 4) in STAMP. Sealed
 packets of TWAMP are shown as plain text. Authenticated mode encrypts the first 16 octets and has its HMAC over them,
