@@ -25,11 +25,10 @@ export function printedConfig(command: Command, applied: Applied, typed: Readonl
     "",
     `[${name}]`,
   ];
-  let group = "";
-  for (const setting of settings) {
-    if (setting.group !== group) lines.push("", comment(setting.group.replace(/:$/, "")));
-    group = setting.group;
-    lines.push(settingLine(setting, ...source(command, applied, setting, typed)));
+  // As in the help, options of one group stand together, wherever they were declared.
+  for (const [group, members] of Map.groupBy(settings, (setting) => setting.group)) {
+    lines.push("", comment(group.replace(/:$/, "")));
+    for (const setting of members) lines.push(settingLine(setting, ...source(command, applied, setting, typed)));
   }
   if (settings.length === 0) lines.push(comment("It has no options."));
   return `${lines.join("\n")}\n`;

@@ -237,7 +237,10 @@ test("what is printed is a configuration that says the same, for every command",
     await each(commands, async (command) => {
       const first = await run([command, "--print-config"]);
       const before = entries(first);
-      for (const line of first.stdout.split("\n")) assert.ok(line.length <= 80, line);
+      const lines = first.stdout.split("\n");
+      for (const line of lines) assert.ok(line.length <= 80, line);
+      const headings = lines.filter((line) => /^# [A-Z][A-Za-z ]*$/.test(line));
+      assert.deepEqual(headings, [...new Set(headings)], command);
       const path = join(folder, `${command}.toml`);
       writeFileSync(path, first.stdout);
       if (Object.keys(before).length === 0) return;
@@ -304,4 +307,11 @@ test("the examples of docs/configuration.md are taken", async () => {
         assert.ok(set.some(([, from]) => from.startsWith(path)), `${command} with\n${text}`);
       }
     }));
+});
+
+test("what docs/configuration.md shows of --print-config has every option", async () => {
+  const page = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+  const shown = /^\$ .*--print-config\n(.*?)^```/ms.exec(page)?.[1] ?? "";
+  const printed = await run(["sender", "--print-config"]);
+  assert.deepEqual(Object.keys(entries({ ...printed, stdout: shown })), Object.keys(entries(printed)));
 });
