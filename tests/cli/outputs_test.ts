@@ -13,7 +13,7 @@ import { withFolder } from "./support.ts";
 
 function logTo(lines: string[]): Log {
   const note = (line: string) => void lines.push(line);
-  return { level: "verbose", note, access: note, info: note, debug: note, close: () => Promise.resolve() };
+  return { level: "verbose", note, fault: note, access: note, info: note, debug: note, close: () => Promise.resolve() };
 }
 
 const QUIET = { telegraf: false, responses: false, intervals: false };
