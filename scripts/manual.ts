@@ -1,7 +1,10 @@
 /** Manual pages of a commander program: mdoc(7), from the same descriptions as its help. */
 import type { Command, Option } from "commander";
 import { helpText, optionText } from "../cli/help.ts";
+import { settingsOf } from "../cli/config/settings.ts";
 import {
+  CONFIGURATION_TEXT,
+  CONFIGURATION_VARIABLES,
   KEY_FILE_TEXT,
   OPTION_TEXTS,
   PAGE_TEXTS,
@@ -47,8 +50,8 @@ function page(program: Command, command: Command): Page {
     ...argumentLines(command),
     ...(command === program ? commandLines(program) : []),
     ...section("OPTIONS", optionLines(command)),
-    ...section("ENVIRONMENT", variableLines(command)),
-    ...section("FILES", fileLines(command)),
+    ...section("ENVIRONMENT", variableLines(program, command)),
+    ...section("FILES", fileLines(program, command)),
     ...section("EXIT STATUS", statusLines(program, command)),
     ...section("EXAMPLES", exampleLines(command)),
     ...section("SEE ALSO", seeAlso(program, command)),
@@ -138,15 +141,20 @@ function optionBody(command: Command, option: Option): string[] {
   return textLines(more === undefined || more === "" ? `${text}.` : `${text}. ${more}`);
 }
 
-function variableLines(command: Command): string[] {
-  const own = command.options.flatMap(({ envVar, long }) =>
-    envVar === undefined ? [] : [[envVar, `The value of ${long}, where it is not given.`] as const]
-  );
-  return list([...own, ...VARIABLES].map(([name, text]) => [`Ev ${name}`, ...textLines(text)]));
+/** Whether options can stand in a file or in the environment. */
+function isConfigurable(program: Command, command: Command): boolean {
+  return command === program || settingsOf(command).length > 0;
 }
 
-function fileLines(command: Command): string[] {
-  return command.options.some(({ long }) => long === "--key-file") ? textLines(KEY_FILE_TEXT) : [];
+function variableLines(program: Command, command: Command): string[] {
+  const all = [...(isConfigurable(program, command) ? CONFIGURATION_VARIABLES : []), ...VARIABLES];
+  return list(all.map(([name, text]) => [`Ev ${roff(name)}`, ...textLines(text)]));
+}
+
+function fileLines(program: Command, command: Command): string[] {
+  const keys = command.options.some(({ long }) => long === "--key-file") ? [KEY_FILE_TEXT] : [];
+  const texts = [...(isConfigurable(program, command) ? [CONFIGURATION_TEXT] : []), ...keys];
+  return texts.length === 0 ? [] : textLines(texts.join("\n\n"));
 }
 
 function statusLines(program: Command, command: Command): string[] {

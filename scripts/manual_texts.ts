@@ -45,7 +45,8 @@ packet is taken for STAMP if octets 16 to 43 are zero and what follows is nothin
 for TWAMP; --protocol says it instead.
 
 It answers whoever asks, unless --allow or --deny say otherwise. Nothing that could be used against others is done without
-an option that allows it: replies go where their probe came from, one each, and as long as it.`,
+an option that allows it: replies go where their probe came from, one each, and as long as it, or as the shortest reply
+if that is longer.`,
     options: { "--padding": "" },
     standards: TEST,
     network: true,
@@ -97,6 +98,12 @@ fault is no failure of the command.`,
     standards: TEST,
     network: true,
   },
+  report: {
+    description:
+      `Shows what --output json or ndjson wrote, in any output, without measuring again. Of a run that was killed it
+counts the probes in the file, and says so. Several files are shown as sessions of one run. A file that is no result is
+refused.`,
+  },
   dscptable: {
     description: "Prints all 64 code points: name, number, bits, and the TOS octet that carries each.",
     standards: [2474],
@@ -128,7 +135,7 @@ value of an Extra Padding TLV.`,
   "--transport": "auto takes the best that can do what other options ask; one that is named and cannot is refused.",
   "--timestamp":
     `user: the program reads the clock. kernel: the system does, closer to the wire. hardware: the network card,
-with --interface.`,
+that of --interface where there are several.`,
   "--output":
     `Several may be given; all but one need a file. An output that fails is switched off with a line, the others go
 on, and the exit status is 1. Options follow a colon, parted by commas: json:indent=0,file=result.json. twampede plugins
@@ -184,6 +191,21 @@ export const VARIABLES: readonly (readonly [name: string, text: string])[] = [
   ],
   ["TERM", "On a dumb terminal nothing is coloured."],
 ];
+
+/** Variables of commands whose options can stand elsewhere than on the command line. */
+export const CONFIGURATION_VARIABLES: typeof VARIABLES = [
+  ["TWAMPEDE_CONFIG", "The configuration file, where --config names none."],
+  [
+    "TWAMPEDE_*",
+    "Options: TWAMPEDE_INTERVAL is --interval of every command that has it, TWAMPEDE_SENDER_INTERVAL that of sender. They go before a configuration file, and the command line before them.",
+  ],
+];
+
+/** What is said of configuration files, where a command can read one. */
+export const CONFIGURATION_TEXT =
+  `~/.config/twampede/twampede.toml, or else /etc/twampede/twampede.toml, unless --config, --no-config or TWAMPEDE_CONFIG
+says otherwise: options by their long names below [common] or the name of the command, in TOML. Windows and macOS have the
+user's elsewhere, and Windows has no second one. --print-config shows what counts.`;
 
 /** What is said of key files, where a command takes one. */
 export const KEY_FILE_TEXT =

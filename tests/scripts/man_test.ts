@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { Command } from "commander";
+import { settingsOf } from "../../cli/config/settings.ts";
 import { createProgram } from "../../cli/program.ts";
 import { manualPages } from "../../scripts/manual.ts";
 import { tool } from "../cli/support.ts";
@@ -35,6 +36,9 @@ test("a page of every command names every option of it", () => {
     for (const { long } of command.options) {
       assert.ok(text.includes(`\\-${long!.slice(2).replaceAll("-", "\\-")}`), long!);
     }
+    // Where --config has something to configure, its files and variables are told.
+    const isTold = text.includes("/twampede.toml") && text.includes("TWAMPEDE_CONFIG");
+    assert.equal(isTold, settingsOf(command).length > 0, command.name());
     for (const heading of ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"]) {
       assert.ok(text.includes(`\n.Sh ${heading}\n`), `${command.name()} ${heading}`);
     }
