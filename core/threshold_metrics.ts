@@ -146,7 +146,7 @@ function statistic(name: string): [string, (d: Distribution) => number | null] |
   if (found !== undefined) return found;
   const percent = percentile(name);
   if (percent === undefined) return undefined;
-  const known = named(STATISTICS, `p${String(percent).replace(".", "")}`);
+  const known = Object.entries(STATISTICS).find(([key]) => percentile(key) === percent);
   return known ?? [`p${percent}`, (d) => fromHistogram(d, percent)];
 }
 
