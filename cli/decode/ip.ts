@@ -105,7 +105,8 @@ function readTcp(view: DataView, ip: Ip, end: number): Tcp | Skip {
     destinationPort: view.getUint16(next + 2),
     ttl,
     tos,
-    at: payload,
+    // A capture may cut the header's options: then the payload would begin behind all that there is.
+    at: Math.min(payload, end),
     length: Math.max(0, Math.min(size, end - payload)),
     size,
     sequence: view.getUint32(next + 4),

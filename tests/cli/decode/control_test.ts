@@ -8,7 +8,7 @@ import { CONTROL_LAYOUT } from "../../../core/wire/control_dissect.ts";
 import { readRecorded } from "../../captures/captures.ts";
 import { controlMessages, type Message, readKeyed } from "../../core/control/conversation.ts";
 import { VECTORS } from "../../core/wire/vectors.ts";
-import { pcap } from "./build.ts";
+import { ethernet, ipv4, pcap, tcp } from "./build.ts";
 import { captureOf, cut, type Piece, piecesOf, shotOf } from "./control_captures.ts";
 
 const KINDS = [
@@ -80,6 +80,13 @@ test("a conversation in the open: each message is known by its place, and nothin
   const { frames, datagrams, shown, control, skipped } = told.at(-1);
   assert.deepEqual([frames, datagrams, shown, control], [10, 0, 0, { segments: 10, messages: 8 }]);
   assert.equal(skipped.notUdp, 0);
+});
+
+test("a capture that ends within the options of a segment is read to its end", () => {
+  const segment = tcp(new Uint8Array(), { syn: true, ack: false, options: new Uint8Array(20) });
+  const frame = ethernet(ipv4(segment, { protocol: 6 }));
+  const told = objects(pcap([{ octets: frame.slice(0, frame.length - 12), size: frame.length }]));
+  assert.deepEqual(told.at(-1).control, { segments: 1, messages: 0 });
 });
 
 test("as text", () => {
