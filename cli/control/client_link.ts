@@ -77,6 +77,7 @@ export class ClientLink {
 
   /** Asks for a session; the server's Accept if it is refused. */
   async request(request: SessionRequest): Promise<Accepted | Accept> {
+    this.#refuseClosed();
     this.#machine.requestSession(this.#options.clock.mono(), request);
     this.#settle();
     const answer = await this.#answer();
@@ -86,6 +87,7 @@ export class ClientLink {
 
   /** Starts what was accepted; SIDs that run now. */
   async start(): Promise<readonly string[]> {
+    this.#refuseClosed();
     this.#machine.startSessions(this.#options.clock.mono());
     this.#settle();
     const started: string[] = [];
@@ -113,6 +115,11 @@ export class ClientLink {
   close(): void {
     this.#machine.close();
     this.#settle();
+  }
+
+  /** A server may end the connection between two steps, where nobody waits for its word. */
+  #refuseClosed(): void {
+    if (this.#closed !== undefined) throw this.#explain(this.#closed);
   }
 
   /** The next answer, which may be there already. */

@@ -59,6 +59,21 @@ test("controlclient: a server that breaks the protocol while the session is held
   );
 });
 
+for (const command of ["controlclient", "controller"]) {
+  test(`${command}: a server that says too much with its Server-Start is told of, and no error of ours`, async () => {
+    await withFakeServer(async (client) => {
+      const random = new Uint8Array(16).fill(7);
+      client.write(writeGreeting({ modes: Mode.OPEN, challenge: random, salt: random, count: 1024 }));
+      await client.read(SIZE.SET_UP);
+      const start = writeServerStart({ accept: Accept.OK, serverIv: random, startTime: Uint32Array.of(1, 1) });
+      client.write(Uint8Array.of(...start, ...random));
+    }, async (port) => {
+      const outcome = await refused([command, "127.0.0.1:9", "127.0.0.1:0", "--control-port", `${port}`]);
+      assertRefused(outcome, 3, `server 127.0.0.1:${port} sent what TWAMP-Control has no place for (ready)`);
+    });
+  });
+}
+
 test("one address has no more than its share of the sessions", async () => {
   await withServer(["--max-sessions-per-address", "2"], (server) =>
     withClient(server, async (client) => {
