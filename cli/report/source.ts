@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
 import { OptionError } from "../../core/errors.ts";
 import { FormatError } from "./fields.ts";
 
@@ -22,12 +22,14 @@ export interface Source {
   text(): string;
 }
 
-/** `-` is standard input, which is kept: it cannot be read twice. */
+/** `-` is standard input. That and a pipe, as `<(zcat run.ndjson.gz)` is one, cannot be read twice: they are kept. */
 export function openSource(path: string): Source {
   const name = path === "-" ? "standard input" : `'${path}'`;
-  const kept = path === "-" ? readAll(name) : undefined;
-  if (kept === undefined) check(path, name);
-  const pieces = () => kept === undefined ? piecesOf(path, name) : [kept];
+  const about = path === "-" ? undefined : look(path, name);
+  const kept = about === undefined || about.isFIFO() ? readAll(about === undefined ? STDIN : path, name) : undefined;
+  // A run that still goes on adds lines meanwhile: each reading is of what there was at first.
+  const most = about?.isFile() ? about.size : Infinity;
+  const pieces = () => kept === undefined ? piecesOf(path, name, most) : [kept];
   return {
     name,
     lines: () => linesOf(pieces()),
@@ -50,28 +52,36 @@ function unreadable(name: string, error: unknown): OptionError {
   return new OptionError(`${name} cannot be read: ${message.split("\n")[0]}`);
 }
 
-function readAll(name: string): Uint8Array {
+function readAll(file: string | number, name: string): Uint8Array {
   try {
-    return readFileSync(STDIN);
+    return readFileSync(file);
   } catch (error) {
     throw unreadable(name, error);
   }
 }
 
-function check(path: string, name: string): void {
+function look(path: string, name: string): Stats {
   try {
-    if (statSync(path).isDirectory()) throw new OptionError(`${name} is a directory: give the files in it`);
+    const about = statSync(path);
+    if (about.isDirectory()) throw new OptionError(`${name} is a directory: give the files in it`);
+    return about;
   } catch (error) {
     throw error instanceof OptionError ? error : unreadable(name, error);
   }
 }
 
-function* piecesOf(path: string, name: string): Generator<Uint8Array> {
+/** The first `most` octets. */
+function* piecesOf(path: string, name: string, most: number): Generator<Uint8Array> {
   let fd: number | undefined;
   try {
     fd = openSync(path, "r");
     const piece = new Uint8Array(PIECE);
-    for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) yield piece.subarray(0, read);
+    for (let left = most; left > 0;) {
+      const read = readSync(fd, piece, 0, Math.min(PIECE, left), null);
+      if (read === 0) return;
+      left -= read;
+      yield piece.subarray(0, read);
+    }
   } catch (error) {
     throw error instanceof OptionError || error instanceof FormatError ? error : unreadable(name, error);
   } finally {

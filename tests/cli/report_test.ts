@@ -1,8 +1,11 @@
 /** `report` as people run it: a measurement is saved, and shown again; what is no result is refused. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { assertRefused, each, refused, run, tool, withFolder, withResponder } from "./support.ts";
 
 /** Measures once into `folder`: the result as json and ndjson, and the table that was printed. */
@@ -17,6 +20,22 @@ async function measured(folder: string): Promise<string> {
     return stdout;
   });
 }
+
+const mkfifo = process.platform === "win32" ? undefined : tool("mkfifo");
+test("a result that comes through a pipe is read once, and whole", { skip: mkfifo === undefined }, async () => {
+  await withFolder(async (folder) => {
+    const pipe = join(folder, "pipe");
+    execFileSync(mkfifo!, [pipe]);
+    for (const saved of ["normal-ndjson.ndjson", "normal-json.json"]) {
+      const path = fileURLToPath(new URL(`../golden/${saved}`, import.meta.url));
+      const writer = spawn("sh", ["-c", `cat "$0" > "$1"`, path, pipe], { stdio: "ignore" });
+      const { status, stdout, stderr } = await run(["report", pipe, "-q"], { longestMs: 20_000 });
+      writer.kill();
+      assert.equal(status, 0, stderr);
+      assert.equal(stdout, readFileSync(new URL("../golden/normal-table.txt", import.meta.url), "utf8"), saved);
+    }
+  });
+});
 
 test("a run that was saved is shown again as it was, drawn, put on a page and compared", async () => {
   await withFolder(async (folder) => {

@@ -1,7 +1,7 @@
 /** Saved results, back through the outputs that wrote them, and what is no such thing. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -122,6 +122,19 @@ test("what a killed run left is counted from its probes, up to the line that is 
     assert.ok(Math.abs(session.intervalNs - 10e6) < 1e3, session.intervalNs);
     assert.equal(startedAt, made.run.startedAt);
     assert.match(notes[0], /ends without a result.*400 probes/);
+  });
+});
+
+test("a run that goes on while its file is read adds nothing to what was read first", async () => {
+  await withFolder((folder) => {
+    const path = join(folder, "growing");
+    const whole = golden("normal-ndjson.ndjson");
+    writeFileSync(path, whole.slice(0, whole.indexOf('{"type":"summary"')));
+    const [file] = openSaved([path]);
+    appendFileSync(path, whole.slice(whole.indexOf('{"type":"summary"')) + whole);
+    let probes = 0;
+    for (const _ of file.replay({ probe: () => probes++ }));
+    assert.deepEqual([file.sessions.length, probes], [1, file.sessions[0].summary().sent]);
   });
 });
 
