@@ -28,6 +28,8 @@ export interface DirectionCounts {
   readonly restarts: number;
   /** All numbers were the sender's: the split rests on the protocol's word that reflectors count for themselves. */
   readonly assumed: boolean;
+  /** A number was another than the sender's: the reflector gives its own. */
+  readonly ownNumbers: boolean;
 }
 
 /** Follows the numbers of one session. */
@@ -146,7 +148,8 @@ export class Directions {
     // Numbers that begin anew all the time are no count.
     const isCount = onePerProbe && this.#restarts * FEW < this.#allAnswers;
     const known = (this.#ownNumbers || reflectorCounts) && isCount;
-    const rest = { ...this.#reordering(known), restarts, assumed: known && !this.#ownNumbers && this.#lost > 0 };
+    const ownNumbers = this.#ownNumbers;
+    const rest = { ...this.#reordering(known), restarts, assumed: known && !ownNumbers && this.#lost > 0, ownNumbers };
     if (this.#lost === 0 && this.#allAnswers > 0) return { lostForward: 0, lostBackward: 0, ...rest };
     if (!known) return { lostForward: null, lostBackward: null, ...rest };
     const decided = Math.max(0, this.#lost - this.#lostSinceReply - this.#late - this.#unexplained);
@@ -172,5 +175,6 @@ export function addDirections(a: DirectionCounts, b: DirectionCounts): Direction
     reorderedBackward: add(a.reorderedBackward, b.reorderedBackward),
     restarts: a.restarts + b.restarts,
     assumed: a.assumed || b.assumed,
+    ownNumbers: a.ownNumbers && b.ownNumbers,
   };
 }

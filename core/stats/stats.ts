@@ -220,7 +220,7 @@ export class Stats {
     const fallback = this.#received - series.count;
     const { clock, ...delays } = series.snapshot(this.#options.jitter);
     const synchronized = { local: run.synchronized ?? null, remote: run.peer.synchronized };
-    const { restarts, assumed, ...directions } = this.#directionCounts();
+    const { restarts, assumed, ownNumbers, ...directions } = this.#directionCounts();
     const { tos, replyTos, reflectedOctets } = this.#options;
     const marking = this.#markings.snapshot(tos, replyTos);
     const { forged, reflectedVerified: verified, reflectedAltered: altered } = run.counters;
@@ -239,7 +239,7 @@ export class Stats {
       );
     }
     if (directions.lostForward === null && this.#lost > 0 && this.#received > 0) {
-      notes.push("the reflector's numbers equal the sender's: losses can be laid to neither direction");
+      notes.push(`${this.#whyNoDirection(ownNumbers)}: losses can be laid to neither direction`);
     }
     if (assumed && directions.lostBackward !== 0) {
       notes.push(
@@ -271,6 +271,13 @@ export class Stats {
       durationNs: run.durationNs,
       notes: [...notes, ...peer.findings.map((finding) => finding.text)],
     };
+  }
+
+  #whyNoDirection(ownNumbers: boolean): string {
+    if (!ownNumbers) return "the reflector's numbers equal the sender's";
+    return this.#options.asksSeveral
+      ? "the reflector numbers its replies, and several to a probe were asked for"
+      : "a reflector that begins to count anew so often counts nothing";
   }
 
   #stampNotes(t1: StampSource, t4: StampSource, fallback: number): string[] {

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { createRecord, ProbeFlag } from "../../../core/record.ts";
 import { addDirections, Directions } from "../../../core/stats/direction.ts";
+import { createStats, type StatsOptions } from "../../../core/stats/stats.ts";
+import { counters } from "../../support/run.ts";
 
 /** Feeds `[seq, reflectorSeq]` for replies and `seq` for losses. */
 function follow(records: readonly (number | readonly [number, number, number?])[]): Directions {
@@ -101,6 +103,23 @@ test("who overtook whom", () => {
   assert.deepEqual(counts([[0, 0], [2, 1], [1, 2], [3, 3]]), [1, 0]);
   assert.deepEqual(counts([[0, 0], [2, 2], [1, 1], [3, 3]]), [0, 1]);
   assert.deepEqual(counts([[0, 0], [1, 2], [2, 1]]), [1, 1], "overtaken there, and put right on the way back");
+});
+
+test("why losses are laid to neither direction is said as it is", () => {
+  const said = (options: StatsOptions, ...replies: (readonly [seq: number, number: number])[]) => {
+    const stats = createStats(options);
+    const record = createRecord();
+    for (const [seq, reflectorSeq] of replies) {
+      stats.record(Object.assign(record, { seq, reflectorSeq, flags: ProbeFlag.RECEIVED }));
+    }
+    stats.record(Object.assign(record, { seq: 99, reflectorSeq: NaN, flags: ProbeFlag.LOST }));
+    const peer = { errorEstimateNs: null, synchronized: null, timestampFormat: null, findings: [] };
+    const run = { counters: counters({}), peer, durationNs: 0, sendErrors: 0, lostInHost: 0, notes: [] };
+    return stats.snapshot(run).notes.filter((note) => note.endsWith("neither direction"));
+  };
+  assert.match(said({}, [0, 0], [1, 1])[0], /^the reflector's numbers equal the sender's:/);
+  assert.match(said({ asksSeveral: true }, [0, 0], [1, 3])[0], /^the reflector numbers its replies, and several/);
+  assert.match(said({}, [0, 0], [1, 0], [2, 0])[0], /^a reflector that begins to count anew so often counts nothing:/);
 });
 
 test("two sessions together know what both know", () => {
