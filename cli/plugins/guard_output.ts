@@ -143,6 +143,6 @@ export function guardOutput(plugin: OutputPlugin, guard: Guard): OutputPlugin {
   };
 }
 
-function about({ api, kind, name, summary, options }: OutputPlugin) {
-  return { api, kind, name, summary, options };
+function about({ api, kind, name, summary, options, inOnePiece, atEnd }: OutputPlugin) {
+  return { api, kind, name, summary, options, inOnePiece: inOnePiece === true, atEnd: atEnd === true };
 }
