@@ -44,8 +44,8 @@ export function parseModes(text: string): number {
   let extensions = 0;
   let plain = false;
   for (const name of text.split(",").map((part) => part.trim().toLowerCase())) {
-    if (name in SECURITY) security |= SECURITY[name as SecurityName];
-    else if (name in EXTENSION) extensions |= EXTENSION[name as ExtensionName];
+    if (Object.hasOwn(SECURITY, name)) security |= SECURITY[name as SecurityName];
+    else if (Object.hasOwn(EXTENSION, name)) extensions |= EXTENSION[name as ExtensionName];
     else if (name === "plain") plain = true;
     else {
       const known = [...Object.keys(SECURITY), ...Object.keys(EXTENSION), "plain"].join(", ");
@@ -62,7 +62,7 @@ export function parseModes(text: string): number {
 export function parseExtensions(option: string, text: string): number {
   let bits = 0;
   for (const name of text.split(",").map((part) => part.trim().toLowerCase())) {
-    if (name in EXTENSION) bits |= EXTENSION[name as ExtensionName];
+    if (Object.hasOwn(EXTENSION, name)) bits |= EXTENSION[name as ExtensionName];
     else if (name !== "plain") {
       throw new OptionError(`${option} '${text}': '${name}' is none of ${Object.keys(EXTENSION).join(", ")}, plain`);
     }
@@ -74,7 +74,7 @@ export function parseExtensions(option: string, text: string): number {
 export function parseSecurity(option: string): (text: string) => SecurityName[] {
   return (text) => {
     const names = text.split(",").map((part) => part.trim().toLowerCase());
-    const strange = names.find((name) => !(name in SECURITY));
+    const strange = names.find((name) => !Object.hasOwn(SECURITY, name));
     if (strange === undefined) return names as SecurityName[];
     throw new OptionError(`${option} '${text}': '${strange}' is none of ${Object.keys(SECURITY).join(", ")}`);
   };
