@@ -175,7 +175,10 @@ export class OutputSet {
     for (const named of [...this.#outputs]) {
       try {
         for (const [i, summary] of summaries.entries()) {
-          if (summary !== undefined) await named.outputs[i].end(summary);
+          if (summary === undefined) continue;
+          await named.outputs[i].end(summary);
+          // Thousands of sessions are more at once than any reader keeps up with.
+          await named.sink.flush();
         }
         await named.group.end?.();
         await named.sink.close();

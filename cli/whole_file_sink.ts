@@ -10,8 +10,8 @@ import process from "node:process";
 import { Exit, Failure } from "./exit.ts";
 import { type FileSink, fileSink } from "./sinks.ts";
 
-/** UTF-16 units; what is written at the end of a run is far from it. */
-const MOST = 2 ** 23;
+/** UTF-16 units; thousands of sessions are a few tens of millions. */
+const MOST = 2 ** 26;
 
 /** Refuses a folder where nothing can be put before the run, and writes nothing before its end. */
 export function wholeFileSink(path: string): FileSink {

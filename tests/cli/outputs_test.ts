@@ -29,7 +29,7 @@ async function both(
   let failed = false;
   await withFolder(async (folder) => {
     const files = specs.map((_, i) => join(folder, String(i)));
-    const output = specs.map((spec, i) => `${spec}:file=${files[i]}`);
+    const output = specs.map((spec, i) => `${spec}${spec.includes(":") ? "," : ":"}file=${files[i]}`);
     const outputs = new OutputSet({ ...QUIET, output }, logTo(lines));
     prepare(outputs, lines);
     outputs.open(sessions);
@@ -75,6 +75,16 @@ test("one that throws in one session is switched off for all, with a line; the o
   assert.deepEqual(seen, ["begin 1", "begin 2", "probe 0"]);
   assert.deepEqual([lines, failed], [["output bad is switched off: no paper"], true]);
   assert.equal(JSON.parse(json).results.length, 2);
+});
+
+test("thousands of sessions are written whole, in one piece or many: they are more at once than may wait", async () => {
+  const specs = ["table:detail=full", "json", "prometheus"];
+  const { texts: [table, json, prometheus], lines, failed } = await both(specs, undefined, 4096);
+  assert.deepEqual([failed, lines], [false, []]);
+  assert.equal(table.match(/^Histogram/gm)?.length, 4096);
+  assert.equal(JSON.parse(json).results.length, 4096);
+  assert.equal(prometheus.match(/^twampede_probes_sent\{/gm)?.length, 4096);
+  for (const text of [table, json, prometheus]) assert.ok(text.length > 2 ** 23, String(text.length));
 });
 
 test("verbose lines say which session they are of, where there are several", async () => {
