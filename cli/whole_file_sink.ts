@@ -21,6 +21,7 @@ export function wholeFileSink(path: string): FileSink {
   // Through a link to what it stands for, so that the link stays one.
   const target = before === undefined ? path : realpathSync(path);
   try {
+    // Deno lets only those ask who may know the user's number (`sys`).
     accessSync(dirname(target), constants.W_OK);
   } catch (error) {
     throw new Failure(Exit.USAGE, `output file '${path}' cannot be put in place: ${(error as Error).message}`);

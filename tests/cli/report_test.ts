@@ -53,6 +53,9 @@ test("a run that was saved is shown again as it was, drawn, put on a page and co
     assert.equal(await shown(ndjson, "--output", "ndjson"), readFileSync(ndjson, "utf8"));
     assert.match(await shown(ndjson, "--output", "plot"), /Round trip over time[^]*\u2502[^]*Distribution[^]*\u2588/);
     assert.equal(await shown(ndjson, "--html", page), "");
+    const metrics = join(folder, "run.prom");
+    assert.equal(await shown(json, "--output", `prometheus:file=${metrics}`), "");
+    assert.match(readFileSync(metrics, "utf8"), /^twampede_probes_sent\{/m);
     // What needs no file beside the program is in it: the library of the charts, the page's own script and style.
     for (const file of [page, join(folder, "run.html")]) {
       const text = readFileSync(file, "utf8");
