@@ -121,9 +121,12 @@ const NAMED_METRICS: Readonly<Record<string, Metric>> = Object.fromEntries([
   }),
 ]);
 
-/** `p75`, `p99.99`, and without the point as in results: `p9999`. Undefined where it is none, or is 0 or 100. */
+/**
+ * `p75`, `p99.99`, and without the point as in results: `p9999`. Undefined where it is none, or is 0 or 100. With more
+ * digits it could be rounded to 100, or have a power of ten in its name, which is none that can be read again.
+ */
 function percentile(text: string): number | undefined {
-  const [, whole, rest] = /^p(\d{1,2})(?!\.$)\.?(\d*)$/i.exec(text) ?? [];
+  const [, whole, rest] = /^p(\d{1,2})(?!\.$)\.?(\d{0,6})$/i.exec(text) ?? [];
   const percent = whole === undefined ? 0 : Number(`${whole}.${rest || 0}`);
   return percent > 0 && !/^p100$/i.test(text) ? percent : undefined;
 }

@@ -58,6 +58,8 @@ test("what is wrong is said in one line, with what is allowed", () => {
     ["rtt>1ms", /'rtt' does not say which number of it: give rtt\. and min, max/],
     ["rtt.maen>1ms", /'maen' is none of its numbers: .*did you mean rtt\.mean\?/],
     ["rtt.p100>1ms", /none of its numbers/],
+    ["rtt.p0.0000001>1ms", /none of its numbers/],
+    ["rtt.p99.99999999999999999>1ms", /none of its numbers/],
     ["losss>1%", /did you mean loss\?/],
     ["constructor>1", /'constructor' is not known/],
     ["rtt.constructor>1", /none of its numbers/],
