@@ -137,6 +137,14 @@ test("any other percentile is of the histogram, and unknown where its bins were 
   const p75 = judge("rtt.p75>1ms", { rtt: rtt as unknown as Snapshot["rtt"] });
   assert.deepEqual([p75.metric, p75.actual], ["rtt.p75", 5e6]);
   assert.equal(judge("rtt.p75>1ms", { rtt: { ...rtt, histogram: [] } as Snapshot["rtt"] }).actual, null);
+
+  const hundred = Array.from({ length: 100 }, (_, i) => [i + 1, i + 2, 1]);
+  for (const percent of [7, 14, 28.1, 55, 56.5, 99.000001]) {
+    const { actual } = judge(`rtt.p${percent}>1ms`, {
+      rtt: { ...between(1, 100, 100, 0), histogram: hundred } as never,
+    });
+    assert.equal(actual, Math.ceil(percent), `p${percent} of 1 to 100`);
+  }
 });
 
 test("the sentence has the value in the unit that fits, and never contradicts the verdict", () => {
