@@ -21,11 +21,9 @@ export const ProbeFlag = {
   /** With DUPLICATE: the reflector numbered this reply anew, so the copy was made on the way there. */
   COPIED_OUTBOUND: 32,
   T1_KERNEL: 256,
-  T2_KERNEL: 512,
   T3_KERNEL: 1024,
   T4_KERNEL: 2048,
   T1_HARDWARE: 4096,
-  T2_HARDWARE: 8192,
   T3_HARDWARE: 16384,
   T4_HARDWARE: 32768,
   /** The reflector's Error Estimate has S = 0. */

@@ -230,11 +230,9 @@ export interface ProbeFlag {
   /** With DUPLICATE: the reflector numbered this reply anew, so the copy was made on the way there. */
   readonly COPIED_OUTBOUND: 32;
   readonly T1_KERNEL: 256;
-  readonly T2_KERNEL: 512;
   readonly T3_KERNEL: 1024;
   readonly T4_KERNEL: 2048;
   readonly T1_HARDWARE: 4096;
-  readonly T2_HARDWARE: 8192;
   readonly T3_HARDWARE: 16384;
   readonly T4_HARDWARE: 32768;
   /** The reflector's Error Estimate has S = 0. */
