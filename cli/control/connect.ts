@@ -64,7 +64,9 @@ export function credentials({ mode, keyId, keyFile }: ControlFlags): Credentials
   if (!isKeyed) {
     if (keyId !== undefined || keyFile !== undefined) {
       throw new OptionError(
-        `${keyFile === undefined ? "--key-id" : "--key-file"} does nothing in open mode: leave it out, or --mode open`,
+        `${
+          keyFile === undefined ? "--key-id" : "--key-file"
+        } does nothing in open mode: leave it out, or ask for another --mode`,
       );
     }
     return { modes, key: undefined };
