@@ -47,7 +47,7 @@ test("one that cannot be put in place fails its output, and keeps what was there
     const sink = wholeFileSink(path);
     const said: string[] = [];
     sink.onFailure = (why) => void said.push(why);
-    sink.write("x".repeat(2 ** 23 + 1));
+    sink.write("x".repeat(2 ** 26 + 1));
     await sink.close();
     assert.match(said[0], /a\.prom' cannot be written: it is too much/);
     assert.deepEqual(readdirSync(folder), []);
