@@ -15,18 +15,19 @@ const MOST = 2 ** 26;
 
 /** Refuses a folder where nothing can be put before the run, and writes nothing before its end. */
 export function wholeFileSink(path: string): FileSink {
-  const before = statSync(path, { throwIfNoEntry: false });
-  // A pipe or a device is written into: a rename would put a file in its place.
-  if (before !== undefined && !before.isFile()) return fileSink(path);
-  // Through a link to what it stands for, so that the link stays one.
-  const target = before === undefined ? path : realpathSync(path);
   try {
+    const before = statSync(path, { throwIfNoEntry: false });
+    // A pipe or a device is written into: a rename would put a file in its place.
+    if (before !== undefined && !before.isFile()) return fileSink(path);
+    // Through a link to what it stands for, so that the link stays one.
+    const target = before === undefined ? path : realpathSync(path);
     // Deno lets only those ask who may know the user's number (`sys`).
     accessSync(dirname(target), constants.W_OK);
+    return new WholeFileSink(target, before && before.mode & 0o777);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw new Failure(Exit.USAGE, `output file '${path}' cannot be put in place: ${(error as Error).message}`);
   }
-  return new WholeFileSink(target, before && before.mode & 0o777);
 }
 
 class WholeFileSink implements FileSink {

@@ -64,6 +64,8 @@ test("prometheus replaces its file; a folder that is not there is refused before
     assert.deepEqual(readdirSync(folder), ["twampede.prom"]);
     const nowhere = await refused(["sender", "127.0.0.1:9", ":0", "--output", `prometheus:file=${folder}/no/a.prom`]);
     assertRefused(nowhere, 2, "no/a.prom", "cannot be put in place");
+    const within = await refused(["sender", "127.0.0.1:9", ":0", "--output", `prometheus:file=${path}/a.prom`]);
+    assertRefused(within, 2, "twampede.prom/a.prom", "cannot be put in place");
   });
 });
 
