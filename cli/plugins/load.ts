@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { OptionError } from "../../core/errors.ts";
 import type { Plugin } from "../../core/plugin.ts";
@@ -63,7 +63,7 @@ function find(spec: string): string {
     refuse("is no file: give a path, or the name of an installed package without a prefix");
   }
   const path = resolve(spec);
-  const about = statSync(path, { throwIfNoEntry: false });
+  const about = look(path, refuse);
   if (about?.isFile()) return readable(path, refuse);
   const named = /^\.{0,2}[/\\]/.test(spec) ? undefined : splitPackage(spec);
   const folder = named && packageFolder(named.name, process.cwd());
@@ -78,6 +78,15 @@ function find(spec: string): string {
   if (about !== undefined) refuse("is no file: name the .ts or .js file in it");
   const installed = named === undefined ? "" : `, nor is a package of that name in a node_modules here or above`;
   return refuse(`does not exist${installed}: give the path of a .ts or .js file`);
+}
+
+/** Undefined of what is not there; what cannot even be looked for is refused. */
+function look(path: string, refuse: (why: string) => never): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    return refuse(`cannot be read: ${(error as Error).message.split("\n")[0]}`);
+  }
 }
 
 function readable(path: string, refuse: (why: string) => never): string {

@@ -79,6 +79,7 @@ test("what is no plugin is refused before anything is sent, with its file", asyn
     [["not-there.ts"], "not-there.ts", "does not exist"],
     [["not-there"], "not-there", "package"],
     [["node_modules"], "node_modules", "no file"],
+    [["x.ts/y.ts"], "x.ts/y.ts", "cannot be read"],
     [["https://example.org/a.ts"], "https:", "a path"],
     [["p"], "'p'", "exports no '.'"],
     [["q"], "'q'", "outside"],
