@@ -121,12 +121,23 @@ export function evaluateThresholds(thresholds: readonly Threshold[], snapshot: S
   return thresholds.map(({ expression, metric, operator, limit, unit }) => {
     const found = findMetric(metric);
     if (found === undefined) throw new Error(`there is no number '${metric}' in a result`);
-    const read = unit === "ratio" && found.share !== undefined ? found.share : found.read;
-    const value = read(snapshot);
-    const actual = value === null || Number.isNaN(value) ? null : value;
-    const crossed = actual === null || COMPARE[operator](actual, limit);
-    return { expression, metric, operator, limit, unit, actual, crossed };
+    const { actual, most } = range(found, unit, snapshot);
+    const compare = COMPARE[operator];
+    // Between what it is at the least and at the most, the limit may be crossed or not.
+    const isKnown = actual !== null && compare(actual, limit) === compare(most, limit) &&
+      !(limit > actual && limit < most);
+    const crossed = !isKnown || compare(actual, limit);
+    return { expression, metric, operator, limit, unit, actual: isKnown ? actual : null, crossed };
   });
+}
+
+/** The number in the unit of the limit, and what it is at the most where more than that is not known. */
+function range(metric: Metric, unit: ThresholdUnit, snapshot: Snapshot): { actual: number | null; most: number } {
+  const isShare = unit === "ratio" && metric.share !== undefined;
+  const actual = (isShare ? metric.share! : metric.read)(snapshot);
+  if (actual === null || Number.isNaN(actual)) return { actual: null, most: NaN };
+  const most = metric.most?.(snapshot) ?? null;
+  return { actual, most: most === null ? actual : isShare ? most / snapshot.sent : most };
 }
 
 /** `23.1 ms`, `3.333 %`, `12`; `unknown` where it is. */

@@ -9,6 +9,7 @@
 import { OptionError } from "./errors.ts";
 import { closest } from "./plugin_options.ts";
 import type { Distribution, Snapshot, ThresholdUnit } from "./snapshot.ts";
+import { undecidedLosses } from "./stats/direction.ts";
 
 /** A number of a result. */
 export interface Metric {
@@ -22,6 +23,8 @@ export interface Metric {
   readonly read: (snapshot: Snapshot) => number | null;
   /** The same as a share of the probes sent, where that says something. */
   readonly share?: (snapshot: Snapshot) => number | null;
+  /** What a count is at the most, where it is known only to be that or less. */
+  readonly most?: (snapshot: Snapshot) => number | null;
 }
 
 type Read = (snapshot: Snapshot) => number | null;
@@ -70,13 +73,23 @@ const COUNTS: Readonly<Record<string, Read>> = {
   sendErrors: (s) => s.sendErrors,
   lostInHost: (s) => s.lostInHost,
 };
+/** Losses after the last reply may have been on either way. */
+const MOST: Readonly<Record<string, Read>> = {
+  "lost.outbound": (s) => s.lostForward === null ? null : s.lostForward + undecidedLosses(s),
+  "lost.inbound": (s) => s.lostBackward === null ? null : s.lostBackward + undecidedLosses(s),
+};
 /** Counts of which a percentage is one of the probes sent. */
 const SHARED = /^(lost|duplicates|reordered|late|received)\b/;
 
 const OTHERS: readonly Metric[] = [
   { name: "loss", unit: "ratio", signed: false, read: share(COUNTS.lost) },
-  { name: "loss.outbound", unit: "ratio", signed: false, read: share(COUNTS["lost.outbound"]) },
-  { name: "loss.inbound", unit: "ratio", signed: false, read: share(COUNTS["lost.inbound"]) },
+  ...["outbound", "inbound"].map((way): Metric => ({
+    name: `loss.${way}`,
+    unit: "ratio",
+    signed: false,
+    read: share(COUNTS[`lost.${way}`]),
+    most: share(MOST[`lost.${way}`]),
+  })),
   { name: "offset", unit: "ns", signed: true, read: (s) => s.clock?.offsetNs ?? null },
   { name: "offset.bound", unit: "ns", signed: false, read: (s) => s.clock?.boundNs ?? null },
   { name: "drift", unit: "ppm", signed: true, read: (s) => s.clock?.driftPpm ?? null },
@@ -116,7 +129,8 @@ function named<T>(table: Readonly<Record<string, T>>, name: string): [string, T]
 const NAMED_METRICS: Readonly<Record<string, Metric>> = Object.fromEntries([
   ...OTHERS.map((metric) => [metric.name, metric] as const),
   ...Object.entries(COUNTS).map(([name, read]) => {
-    const metric: Metric = { name, unit: "count", signed: false, read };
+    const most = Object.hasOwn(MOST, name) ? { most: MOST[name] } : {};
+    const metric: Metric = { name, unit: "count", signed: false, read, ...most };
     return [name, SHARED.test(name) ? { ...metric, share: share(read) } : metric] as const;
   }),
 ]);

@@ -32,6 +32,22 @@ export interface DirectionCounts {
   readonly ownNumbers: boolean;
 }
 
+/**
+ * Losses of which it is not known where, though it is of others: each direction lost that many more at the most. 0 where
+ * nothing is known of directions. A late reply went both ways.
+ */
+export function undecidedLosses(
+  { lost, late, lostForward, lostBackward }: {
+    readonly lost: number;
+    readonly late: number;
+    readonly lostForward: number | null;
+    readonly lostBackward: number | null;
+  },
+): number {
+  if (lostForward === null || lostBackward === null) return 0;
+  return Math.max(0, lost - late - lostForward - lostBackward);
+}
+
 /** Follows the numbers of one session. */
 export class Directions {
   #highestSeq = -1;

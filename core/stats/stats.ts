@@ -9,7 +9,7 @@ import type { Nanos } from "../time/clock.ts";
 import type { StampSource } from "../transport.ts";
 import { clockNotes } from "./clock_notes.ts";
 import { farStamps } from "./far_stamps.ts";
-import { addDirections, type DirectionCounts, Directions } from "./direction.ts";
+import { addDirections, type DirectionCounts, Directions, undecidedLosses } from "./direction.ts";
 import { DEFAULT_BITS } from "./histogram.ts";
 import { Markings } from "./marking.ts";
 import { markingNotes } from "./marking_notes.ts";
@@ -240,6 +240,12 @@ export class Stats {
     }
     if (directions.lostForward === null && this.#lost > 0 && this.#received > 0) {
       notes.push(`${this.#whyNoDirection(ownNumbers)}: losses can be laid to neither direction`);
+    }
+    const undecided = undecidedLosses({ lost: this.#lost, late: this.#late, ...directions });
+    if (undecided > 0 && this.#received > 0) {
+      notes.push(
+        `${undecided} of ${this.#lost} losses are laid to neither direction: they came after the last reply, or before the first`,
+      );
     }
     if (assumed && directions.lostBackward !== 0) {
       notes.push(

@@ -132,6 +132,19 @@ test("what is not known crosses, whatever the operator, and says so", () => {
   );
 });
 
+test("losses that are laid to neither direction may be of either: a limit that they could cross is crossed", () => {
+  const dead = { sent: 100, received: 60, lost: 40, late: 1, lostForward: 2, lostBackward: 0 };
+  const verdicts = (texts: string[]) => texts.map((text) => judge(text, dead).crossed);
+  assert.deepEqual(verdicts(["loss.outbound>1%", "loss.outbound>2%", "loss.outbound>38%"]), [true, true, true]);
+  assert.deepEqual(verdicts(["loss.outbound>39%", "lost.inbound>37", "lost.inbound>36%"]), [false, false, true]);
+  assert.deepEqual(verdicts(["lost.inbound==20", "lost.inbound==38", "lost.inbound<1"]), [true, false, true]);
+  assert.equal(
+    describeThreshold(judge("loss.inbound>1%", dead)),
+    "loss.inbound is unknown, which crosses loss.inbound>1%",
+  );
+  assert.equal(judge("loss.outbound>1%", { ...dead, lost: 3 }).actual, 0.02);
+});
+
 test("any other percentile is of the histogram, and unknown where its bins were not kept", () => {
   const rtt = { ...between(1e6, 9e6, 100, 0), histogram: [[1e6, 1e6 + 1, 74], [5e6, 5e6 + 1, 2], [9e6, 9e6 + 1, 24]] };
   const p75 = judge("rtt.p75>1ms", { rtt: rtt as unknown as Snapshot["rtt"] });

@@ -122,6 +122,26 @@ test("why losses are laid to neither direction is said as it is", () => {
   assert.match(said({}, [0, 0], [1, 0], [2, 0])[0], /^a reflector that begins to count anew so often counts nothing:/);
 });
 
+test("how many losses are of neither direction is said", () => {
+  const stats = createStats({ reflectorCounts: true });
+  const record = createRecord();
+  const pass = (seq: number, reflectorSeq: number, flags: number) =>
+    stats.record(Object.assign(record, { seq, reflectorSeq, flags }));
+  pass(0, 0, ProbeFlag.RECEIVED);
+  pass(1, NaN, ProbeFlag.LOST);
+  pass(2, 1, ProbeFlag.RECEIVED);
+  const notes = () => {
+    const peer = { errorEstimateNs: null, synchronized: null, timestampFormat: null, findings: [] };
+    const run = { counters: counters({}), peer, durationNs: 0, sendErrors: 0, lostInHost: 0, notes: [] };
+    return stats.snapshot(run).notes;
+  };
+  assert.deepEqual(notes(), []);
+  pass(3, NaN, ProbeFlag.LOST);
+  assert.deepEqual(notes(), [
+    "1 of 2 losses are laid to neither direction: they came after the last reply, or before the first",
+  ]);
+});
+
 test("two sessions together know what both know", () => {
   const known = follow([[0, 0], 1, [2, 1]]).counts(true);
   const unknown = follow([[0, 0], 1, [2, 2]]).counts(false);
