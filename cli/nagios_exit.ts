@@ -10,11 +10,14 @@ import type { OutputSet } from "./outputs.ts";
 import { print, printError } from "./sinks.ts";
 
 /**
- * Runs a measurement. Its outputs may decide on the exit status; where one would have and there is no result, the line
- * that says so is written here: a host that cannot be reached is critical, a mistake of the user is not known.
+ * Runs a measurement. Its outputs may decide on the exit status; where that of Nagios would have and there is no result,
+ * the line that says so is written here: a host that cannot be reached is critical, a mistake of the user is not known.
  */
 export async function decided(outputs: OutputSet, run: () => Promise<number>): Promise<number> {
-  if (!outputs.decides) return await run();
+  if (!outputs.decides) {
+    const status = await run();
+    return outputs.exitStatus ?? status;
+  }
   let status: number;
   let why = "there is no result, standard error says why";
   try {

@@ -45,6 +45,8 @@ interface Named {
 export class OutputSet {
   /** The result did not reach everybody it was for. */
   failed = false;
+  /** What an output has decided; undefined before the end, and where it failed. */
+  exitStatus: number | undefined;
   /** Called when nobody reads standard output any more. */
   onClosed: () => void = () => {};
   #outputs: Named[] = [];
@@ -74,15 +76,20 @@ export class OutputSet {
       this.#outputs.some(({ outputs, streams }) => streams && outputs[0].probe !== undefined);
   }
 
-  /** Whether one was asked for that is to decide on the exit status. */
+  /** Whether one was asked for that decides on the exit status even where there is no result. */
   get decides(): boolean {
     return this.#parsed.some(({ plugin, options }) => plugin.name === "nagios" && options.exit === true);
   }
 
-  /** What such a one has decided; undefined before the end, and where it failed. */
-  get exitStatus(): number | undefined {
-    const asked = this.#outputs.map(({ group, outputs }) => group.exitStatus?.() ?? outputs[0]?.exitStatus?.());
-    return asked.find((status) => status !== undefined);
+  /** The highest of all sessions, of the first output that decides. */
+  #decision(): number | undefined {
+    for (const { group, outputs } of this.#outputs) {
+      const asked = [group.exitStatus?.()];
+      if (asked[0] === undefined) asked.push(...outputs.map((output) => output.exitStatus?.()));
+      const decided = asked.filter((status) => status !== undefined);
+      if (decided.length > 0) return Math.max(...decided);
+    }
+    return undefined;
   }
 
   /** Adds an output that writes nowhere of its own, an instance a session; before {@linkcode open}. */
@@ -186,6 +193,7 @@ export class OutputSet {
         this.#fail(named, (error as Error).message);
       }
     }
+    this.exitStatus = this.#decision();
     if (this.failed && !this.#outputs.some(({ isResult }) => isResult)) await this.#tellAnyway(summaries);
   }
 

@@ -64,6 +64,7 @@ class GuardedOutput {
     if (inner.interval !== undefined) {
       made.interval = (snapshot) => this.#call("interval", () => inner.interval!(snapshot));
     }
+    if (inner.exitStatus !== undefined) made.exitStatus = () => askStatus(this.#guard, () => inner.exitStatus!());
     return made;
   }
 
@@ -99,6 +100,20 @@ class GuardedOutput {
       await call();
     });
   }
+}
+
+/** An exit status is 0 to 255; what is none, and what is thrown, switches the output off. */
+function askStatus(guard: Guard, ask: () => unknown): number | undefined {
+  if (guard.off) return undefined;
+  try {
+    const status = ask();
+    if (status === undefined) return undefined;
+    if (typeof status === "number" && Number.isInteger(status) && status >= 0 && status <= 255) return status;
+    guard.fail(guard.says(`exitStatus is no whole number from 0 to 255`));
+  } catch (error) {
+    guard.fail(guard.threw("exitStatus", error));
+  }
+  return undefined;
 }
 
 async function withinDeadline(guard: Guard, name: string, call: () => Promise<void>): Promise<void> {
@@ -138,6 +153,7 @@ export function guardOutput(plugin: OutputPlugin, guard: Guard): OutputPlugin {
       return {
         session: (number) => new GuardedOutput(guard, () => made().session(number)).output(),
         end: () => withinDeadline(guard, "end", async () => await group?.end?.()),
+        exitStatus: () => askStatus(guard, () => group?.exitStatus?.()),
       };
     },
   };

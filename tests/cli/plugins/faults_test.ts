@@ -73,6 +73,28 @@ test("where every output fails, the table on standard error has the result", asy
   });
 });
 
+test("an output decides on the exit status; what is none is refused", async () => {
+  const files = {
+    "nine.ts": output("o", `{ end() {}, exitStatus: () => 9 }`),
+    "none.ts": output("o", `{ end() {}, exitStatus: () => undefined }`),
+    "bad.ts": output("o", `{ end() {}, exitStatus: () => 256 }`),
+    "throws.ts": output("o", `{ end() {}, exitStatus() { throw new Error("no luck"); } }`),
+  };
+  await withFiles(files, async (folder) => {
+    const ended = async (file: string) => {
+      const args = ["demo", "-c", "2", "-i", "2", "--plugin", file, "--output", "o:file=o.txt", "--output", "table"];
+      const outcome = await run(args, { cwd: folder });
+      assertTable(outcome);
+      return [outcome.status, ...faultLines(outcome)];
+    };
+    assert.deepEqual(await ended("nine.ts"), [9]);
+    assert.deepEqual(await ended("none.ts"), [0]);
+    const off = "twampede: output o is switched off:";
+    assert.deepEqual(await ended("bad.ts"), [1, `${off} bad.ts: exitStatus is no whole number from 0 to 255`]);
+    assert.deepEqual(await ended("throws.ts"), [1, `${off} throws.ts: exitStatus threw: no luck (line 2)`]);
+  });
+});
+
 test("an output that loops for ever in its end has the others written before", async () => {
   await withFiles({ "loop.ts": output("o", `{ end() { for (;;); } }`) }, async (folder) => {
     const args = ["demo", "-c", "3", "-i", "2", "--plugin", "loop.ts", "--output", "o:file=o.txt", "--output", "table"];
