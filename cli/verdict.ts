@@ -42,3 +42,9 @@ export function verdict(
   log.note(`no reply from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
   return Exit.NOT_MADE;
 }
+
+/** The exit status of several sessions: the highest, but an interrupt that left one with a result has come after that. */
+export function verdictOfAll(statuses: readonly number[]): number {
+  const hasResult = statuses.includes(Exit.DONE);
+  return Math.max(...statuses.map((status) => status === Exit.INTERRUPTED && hasResult ? Exit.DONE : status));
+}

@@ -19,7 +19,7 @@ import { faults } from "../plugins/faults.ts";
 import { onInterrupt } from "../signals.ts";
 import { refuseTooManyInFlight } from "../traffic.ts";
 import { judged, thresholdVerdict } from "../thresholds.ts";
-import { verdict } from "../verdict.ts";
+import { verdict, verdictOfAll } from "../verdict.ts";
 
 /** Runs `controller`; resolves to the exit status. */
 export async function runController(serverText: string, localText: string, flags: ControllerFlags): Promise<number> {
@@ -78,7 +78,7 @@ async function measureTo(
       verdict(summary, stop.signal.aborted, { ...remote, port: started[i].port }, log)
     );
     const broke = link.failure?.status === Exit.PROTOCOL ? Exit.PROTOCOL : Exit.DONE;
-    const status = Math.max(...verdicts, broke, refused > 0 ? Exit.NOT_MADE : Exit.DONE);
+    const status = Math.max(verdictOfAll(verdicts), broke, refused > 0 ? Exit.NOT_MADE : Exit.DONE);
     return thresholdVerdict(status, summaries, log);
   } catch (error) {
     if (stop.signal.aborted) return Exit.INTERRUPTED;

@@ -37,6 +37,24 @@ test(
   },
 );
 
+test(
+  "interrupted before each session has sent a probe: what others have is a result, status 0",
+  withSignals,
+  async () => {
+    await withServer([], async (server) => {
+      const long = ["--sessions", "2", "-i", "3600000", "-c", "2"]; // the second begins half an interval after the first
+      await started([...CONTROLLER, ...server.there, ...long], async (run) => {
+        await run.until("stderr", /Reply from /);
+        run.kill("SIGINT");
+        const { status, stdout, stderr } = await run.end();
+        const [first, second] = JSON.parse(stdout).results.map(({ packets }: { packets: unknown }) => packets);
+        assert.deepEqual([first.received, first.lost, second.sent], [1, 0, 0]);
+        assert.equal(status, 0, stderr);
+      });
+    });
+  },
+);
+
 /** How far a server goes with a client before it falls silent. */
 const STAGES: Readonly<Record<string, (client: RawClient) => Promise<void>>> = {
   greeting: () => Promise.resolve(),
