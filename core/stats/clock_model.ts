@@ -51,6 +51,8 @@ export class ClockModel {
   readonly #origin = new Uint32Array(2);
   #zero = 0;
   #lastX = 0;
+  /** How long these were at the far end, all together. */
+  #resided: Nanos = 0;
   /** The probe at hand, and its two values along the drift. */
   readonly #probe = new Float64Array(4);
   readonly #levels = new Float64Array(2);
@@ -100,6 +102,7 @@ export class ClockModel {
     this.#origin[0] = stamps[2];
     this.#origin[1] = stamps[3];
     this.#zero = forward;
+    this.#resided = 0;
     this.#slack = ROUNDING + Math.abs(forward) * 2 ** -52;
   }
 
@@ -117,6 +120,7 @@ export class ClockModel {
     this.count++;
     this.#since++;
     this.#lastX = probe[Place.X];
+    this.#resided += probe[Place.X_BACKWARD] - probe[Place.X];
     if (levels[0] < this.#forward) this.#forward = levels[0];
     if (levels[1] < this.#backward) this.#backward = levels[1];
     this.#totals.forward.follow(levels, 0);
@@ -179,13 +183,15 @@ export class ClockModel {
   /** Adds what has come since a clock was set, corrected by `course`. */
   #close(course: Course, forward: Totals, backward: Totals): void {
     const { rows, used } = this.#bins;
+    const residence = this.#resided / this.#since;
     let [there, back] = [0, 0];
     for (let at = 0; at < used * ROW; at += ROW) {
       const count = rows[at + Column.COUNT];
       if (count === 0) continue;
-      const offset = count * course.at(rows[at + Column.SUM_X] / count);
-      there += rows[at + Column.SUM_FORWARD] - offset;
-      back += rows[at + Column.SUM_BACKWARD] + offset;
+      const x = rows[at + Column.SUM_X] / count;
+      there += rows[at + Column.SUM_FORWARD] - count * course.at(x);
+      // Replies left later than that by as much as all did on average.
+      back += rows[at + Column.SUM_BACKWARD] + count * course.at(x + residence);
     }
     forward.add(this.#since, there, this.#bins, FORWARD, (y, x) => y - course.at(x));
     backward.add(this.#since, back, this.#bins, BACKWARD, (y, x) => y + course.at(x));
@@ -256,11 +262,10 @@ export class ClockModel {
     if (course !== undefined) this.#close(course, forward, backward);
     if (forward.count === 0) return null;
     const [there, back] = [new Accumulator(bits), new Accumulator(bits)];
-    const { x, size, done, ...values } = this.#sample;
+    const { x, xBackward, size, done, ...values } = this.#sample;
     for (let i = 0; i < (course === undefined ? done : size); i++) {
-      const offset = i < done ? 0 : course!.at(x[i]);
-      there.record(values.forward[i] - offset);
-      back.record(values.backward[i] + offset);
+      there.record(values.forward[i] - (i < done ? 0 : course!.at(x[i])));
+      back.record(values.backward[i] + (i < done ? 0 : course!.at(xBackward[i])));
     }
     return { forward: forward.snapshot(there, jitter), backward: backward.snapshot(back, jitter) };
   }

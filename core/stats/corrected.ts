@@ -61,12 +61,15 @@ export class Totals {
   /** With the shape of `sample`, corrected values. */
   snapshot(sample: Accumulator, jitter: JitterAlgorithm): Distribution {
     const shape = sample.snapshot(jitter);
-    const within = (value: number | null) => value === null ? null : Math.min(Math.max(value, this.#min), this.#max);
+    // What is least or greatest along the drift that was known on the way need not be so along the one that is known now.
+    const min = Math.min(this.#min, shape.min ?? Infinity);
+    const max = Math.max(this.#max, shape.max ?? -Infinity);
+    const within = (value: number | null) => value === null ? null : Math.min(Math.max(value, min), max);
     return {
       ...shape,
       count: this.count,
-      min: this.#min,
-      max: this.#max,
+      min,
+      max,
       mean: this.#sum / this.count,
       p50: within(shape.p50),
       p90: within(shape.p90),

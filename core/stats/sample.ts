@@ -11,9 +11,10 @@ import { Place } from "./time_bins.ts";
 export const SAMPLE = 4096;
 const FIRST = 64;
 
-/** Times and the two one-way values. */
+/** Times and the two one-way values: a reply leaves later than its probe came, and the clock goes on meanwhile. */
 export class Sample {
   x = new Float64Array(FIRST);
+  xBackward = new Float64Array(FIRST);
   forward = new Float64Array(FIRST);
   backward = new Float64Array(FIRST);
   #hash = new Uint32Array(FIRST);
@@ -32,6 +33,7 @@ export class Sample {
     if ((hash & this.#mask) !== 0) return;
     const at = this.size++;
     this.x[at] = probe[Place.X];
+    this.xBackward[at] = probe[Place.X_BACKWARD];
     this.forward[at] = probe[Place.FORWARD];
     this.backward[at] = probe[Place.BACKWARD];
     this.#hash[at] = hash;
@@ -43,6 +45,7 @@ export class Sample {
       return;
     }
     this.x = twice(this.x);
+    this.xBackward = twice(this.xBackward);
     this.forward = twice(this.forward);
     this.backward = twice(this.backward);
     const hash = new Uint32Array(2 * this.size);
@@ -56,6 +59,7 @@ export class Sample {
     for (let i = 0; i < this.size; i++) {
       if ((this.#hash[i] & this.#mask) !== 0) continue;
       this.x[kept] = this.x[i];
+      this.xBackward[kept] = this.xBackward[i];
       this.forward[kept] = this.forward[i];
       this.backward[kept] = this.backward[i];
       this.#hash[kept++] = this.#hash[i];
@@ -70,9 +74,8 @@ export class Sample {
     if (offsetAt === undefined) this.size = this.done;
     else {
       for (let i = this.done; i < this.size; i++) {
-        const offset = offsetAt(this.x[i]);
-        this.forward[i] -= offset;
-        this.backward[i] += offset;
+        this.forward[i] -= offsetAt(this.x[i]);
+        this.backward[i] += offsetAt(this.xBackward[i]);
       }
     }
     this.done = this.size;

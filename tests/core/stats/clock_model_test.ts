@@ -180,6 +180,42 @@ test("corrected jitter is the path's: of no queues there is none, however the cl
   assert.ok(model.corrected(BITS, "rfc3393")!.forward.jitter! < 10);
 });
 
+test("a far end that takes its time: replies are corrected by what its clock had gained until they left", () => {
+  const run = {
+    seed: 7,
+    probes: 400,
+    base: EVEN,
+    queues: [0, 0] as const,
+    residence: 300e6, // in which the clock gains 15 us
+    remote: FAST,
+  };
+  const { model } = seen(run);
+  const { forward, backward } = model.corrected(BITS, "rfc1889")!;
+  for (const { min, mean, max, p50, p99 } of [forward, backward]) {
+    assert.ok(min! <= mean! && mean! <= max!, `mean ${mean} of ${min} to ${max}`);
+    for (const value of [min!, mean!, max!]) assert.ok(Math.abs(value - 5e6) <= 5, `${value}`);
+    for (const value of [p50!, p99!]) assert.ok(value >= min! && value <= max!);
+  }
+});
+
+test("least and greatest of a short run are those of all its probes, whatever drift was guessed under way", () => {
+  const run = {
+    seed: 3,
+    probes: 9,
+    interval: 100e3,
+    base: EVEN,
+    queues: [0, 0] as const,
+    loss: 0,
+    residence: 600e6,
+    remote: FAST,
+  };
+  const { model, clock } = seen(run);
+  assert.equal(clock.driftPpm, null);
+  for (const { min, max, mean } of Object.values(model.corrected(BITS, "rfc1889")!)) {
+    assert.ok(min! <= mean! && mean! <= max!, `mean ${mean} of ${min} to ${max}`);
+  }
+});
+
 test("a longer route on one way is the path's doing, and no clock's", () => {
   const one = seen({ seed: 6, probes: 6000, base: (t) => [t > 300e9 ? 9e6 : 5e6, 5e6], remote: FAST });
   assert.ok(Math.abs(one.offset) < 5e3 && Math.abs(one.drift) < 0.1);
