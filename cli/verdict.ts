@@ -32,14 +32,18 @@ export function verdict(
     );
     return Exit.PROTOCOL;
   }
-  const check = summary.forged > 0
+  const check = summary.late > 0
+    ? `${plural(summary.late, "probe")} ${summary.late === 1 ? "was" : "were"} answered too late: give a longer ` +
+      "--packet-timeout"
+    : summary.forged > 0
     ? "see the note on those that do not verify"
     : summary.unexpected > 0
     ? "see the note on what came instead"
     : `check that a responder runs there${
       isSealed ? ", that it has this session's key," : ""
     } and that UDP gets through`;
-  log.note(`no reply from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
+  const what = summary.late > 0 ? "no reply in time" : "no reply";
+  log.note(`${what} from ${where} to ${plural(summary.sent, "probe")}: ${check}`);
   return Exit.NOT_MADE;
 }
 
