@@ -14,14 +14,22 @@ export interface Prefix {
   readonly family: 4 | 6;
 }
 
-/** Reads `192.0.2.0/24`, `2001:db8::/32` or an address alone; undefined if it is none of them. */
+/** Bits that all IPv4-mapped addresses share. */
+const MAPPED_BITS = 96;
+
+/**
+ * Reads `192.0.2.0/24`, `2001:db8::/32` or an address alone; undefined if it is none of them. `::ffff:192.0.2.0/120` is
+ * the first in another form: packets of IPv4 are all that it can mean.
+ */
 export function parsePrefix(text: string): Prefix | undefined {
   const [host, length, ...rest] = text.split("/");
   const address = parseAddress(host);
   if (address === undefined || rest.length > 0) return undefined;
   const most = address.family === 4 ? 32 : 128;
   if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > most)) return undefined;
-  return { octets: address.octets, bits: 128 - most + Number(length ?? most), family: address.family };
+  const bits = 128 - most + Number(length ?? most);
+  const isIpv4 = bits >= MAPPED_BITS && isMappedIpv4(address.octets, 0);
+  return { octets: address.octets, bits, family: isIpv4 ? 4 : 6 };
 }
 
 /** Whether the address at `at` is in `prefix`. */

@@ -218,6 +218,10 @@ test("prefixes and rates decide who is answered, by reason", () => {
   assert.deepEqual([bench.session.counters.rateLimited, bench.session.counters.denied], [1, 1]);
   bench.clock.now += 100e6;
   assert.ok(bench.reflect(probe(41), from(1)));
+  for (const [prefix, isAllowed] of [["::ffff:192.0.2.0/120", false], ["::ffff:192.0.3.0/120", true]] as const) {
+    const mapped = createAccess({ allow: [], deny: [parsePrefix(prefix)!], rate: undefined, seed: 1 })!;
+    assert.equal(mapped.isAllowed(SENDER, 0), isAllowed, `${prefix} is a prefix of IPv4 in another form`);
+  }
   const everySix = createAccess({ allow: [], deny: [parsePrefix("::/0")!], rate: undefined, seed: 1 })!;
   assert.equal(everySix.isAllowed(SENDER, 0), true, "IPv4 is no part of ::/0");
   for (const bad of ["192.0.2.0/33", "host", "::/129", "1.2.3.4/", "1.2.3.4/8/9", "/8"]) {
