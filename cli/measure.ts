@@ -22,7 +22,7 @@ import type { AbortSignalLike, Capabilities, DatagramSocket, Transport } from ".
 import { describeJumps, describeSteps } from "./clock_steps.ts";
 import type { SessionOutput } from "./outputs.ts";
 import { faults } from "./plugins/faults.ts";
-import { showProgress } from "./progress.ts";
+import { type Progress, showProgress } from "./progress.ts";
 import { plural } from "./plural.ts";
 import { isWildcard, sourceAddress, type Target } from "./resolve.ts";
 import { tlvNotes } from "./tlv_notes.ts";
@@ -73,7 +73,7 @@ export interface Measurement {
   /** Notes as they are when somebody looks: some come while it runs. */
   readonly notes: () => readonly string[];
   /** Gets what tells how it stands, before the first probe. */
-  readonly onSnapshot?: (snapshot: () => Snapshot) => void;
+  readonly onProgress?: (progress: () => Progress) => void;
 }
 
 /**
@@ -119,8 +119,9 @@ export async function measure(what: Measurement, outputs: SessionOutput, signal:
   outputs.begin(describeRun(what, local));
   const started = clock.mono();
   const snapshot = () => snapshotOf(what, session, stats, clock.mono() - started);
-  what.onSnapshot?.(snapshot);
-  const stopTimers = startTimers(what, outputs, snapshot);
+  const progress = () => ({ sent: session.counters.sent, ...stats.progress() });
+  what.onProgress?.(progress);
+  const stopTimers = startTimers(what, outputs, snapshot, progress);
   // A plugin without which it cannot go on: no more probes. Not at once, it may be in the middle of one.
   const forget = faults.onEnd(() =>
     queueMicrotask(() => {
@@ -144,9 +145,14 @@ function stampSources(can: Capabilities): { t1: Capabilities["txStamp"]; t4: Cap
   return { t1: can.txStamp, t4: can.rxStamp };
 }
 
-function startTimers(what: Measurement, outputs: SessionOutput, snapshot: () => Snapshot): () => void {
+function startTimers(
+  what: Measurement,
+  outputs: SessionOutput,
+  snapshot: () => Snapshot,
+  progress: () => Progress,
+): () => void {
   const { count, intervalNs, timeoutNs, statsIntervalNs } = what;
-  const hide = what.progress ? showProgress({ count, intervalNs, timeoutNs, snapshot }) : () => {};
+  const hide = what.progress ? showProgress({ count, intervalNs, timeoutNs, now: progress }) : () => {};
   const timer = statsIntervalNs > 0
     ? setInterval(() => outputs.interval(snapshot()), Math.max(1, statsIntervalNs / 1e6))
     : undefined;

@@ -10,7 +10,7 @@ import type { ControllerFlags } from "./controller_flags.ts";
 import { measure, type Measurement } from "../measure.ts";
 import type { OutputSet } from "../outputs.ts";
 import { plural } from "../plural.ts";
-import { showProgress } from "../progress.ts";
+import { type Progress, showProgress } from "../progress.ts";
 import { createSchedule } from "../traffic.ts";
 import type { ClientLink } from "./client_link.ts";
 import type { House, Ready } from "./open_session.ts";
@@ -25,7 +25,7 @@ export async function measureAll(
   link: ClientLink,
   signal: AbortSignal,
 ): Promise<Snapshot[]> {
-  const snapshots: (() => Snapshot)[] = [];
+  const progress: (() => Progress)[] = [];
   // One that fails takes the others along: nobody waits for what nobody will read.
   const stop = new AbortController();
   const leave = () => stop.abort();
@@ -61,13 +61,13 @@ export async function measureAll(
         ...notes,
         ...(link.failure === undefined ? [] : [`${link.failure.message}: measured on`]),
       ],
-      onSnapshot: (snapshot) => snapshots[index] = snapshot,
+      onProgress: (now) => progress[index] = now,
     };
     return measure(what, outputs.session(index + 1), stop.signal);
   });
   const { interval: intervalNs, packetTimeout: timeoutNs } = flags;
   const hide = shows && sessions.length > 1
-    ? showProgress(...sessions.map((_, i) => ({ count, intervalNs, timeoutNs, snapshot: () => snapshots[i]() })))
+    ? showProgress(...sessions.map((_, i) => ({ count, intervalNs, timeoutNs, now: () => progress[i]() })))
     : () => {};
   try {
     return await Promise.all(runs.map((run) =>

@@ -6,6 +6,7 @@
 import type { Distribution, JitterAlgorithm } from "../snapshot.ts";
 import { Histogram } from "./histogram.ts";
 
+const MEDIAN = [0.5];
 const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999];
 
 /** Collects values in nanoseconds, in the order of arrival. */
@@ -58,6 +59,15 @@ export class Accumulator {
     this.#last = NaN; // what comes next follows neither
   }
 
+  /** The value that half of all do not exceed; null if there is none. */
+  get median(): number | null {
+    return this.count === 0 ? null : this.#within(this.#histogram.quantiles(MEDIAN)[0]);
+  }
+
+  #within(value: number): number {
+    return Math.min(Math.max(value, this.#min), this.#max);
+  }
+
   /** What is known now; nothing of it changes later but `histogram`, which reads the live bins. */
   snapshot(jitter: JitterAlgorithm): Distribution {
     const count = this.count;
@@ -66,8 +76,7 @@ export class Accumulator {
       const none = { min: null, max: null, mean: null, stddev: null, p50: null, p90: null, p95: null, p99: null };
       return { count, ...none, p999: null, jitter: null, histogram };
     }
-    const [p50, p90, p95, p99, p999] = this.#histogram.quantiles(QUANTILES)
-      .map((value) => Math.min(Math.max(value, this.#min), this.#max));
+    const [p50, p90, p95, p99, p999] = this.#histogram.quantiles(QUANTILES).map((value) => this.#within(value));
     const stddev = Math.sqrt(Math.max(0, this.#squares) / count);
     return {
       count,

@@ -60,6 +60,11 @@ export class Series {
     this.#clock.record(stamps, rtt, forward, backward, residence);
   }
 
+  /** Of the round trips. */
+  get median(): number | null {
+    return this.#rtt.median;
+  }
+
   /** The wall clock of this host was set. */
   handleClockStep(): void {
     this.#clock.handleStep();

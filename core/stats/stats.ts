@@ -212,6 +212,14 @@ export class Stats {
     this.#elsewhere.push(other.#directionCounts());
   }
 
+  /**
+   * How it stands, for who looks all the time: probes are under way, and all of a {@linkcode snapshot}, clocks and what
+   * they are corrected by, takes milliseconds in which none can leave.
+   */
+  progress(): { readonly received: number; readonly lost: number; readonly medianRtt: Nanos | null } {
+    return { received: this.#received, lost: this.#lost, medianRtt: this.#chosen().series.median };
+  }
+
   /** All that is known now. */
   snapshot(run: RunState): Snapshot {
     const { series, t1, t4, lateT3, hardwareT3 } = this.#chosen();
