@@ -70,9 +70,11 @@ async function measureTo(
     outputs.open(started.length);
     const measured = await measureAll(started, house, flags, count, outputs, link, stop.signal);
     const summaries = measured.map((summary) => judged(summary, flags.failIf));
-    await link.stop();
+    // The result waits for no server that does not answer any more.
+    const stopping = link.stop();
     await outputs.end(...summaries);
     for (const note of gathered(summaries)) log.note(`note: ${note}`);
+    await stopping;
     if (outputs.failed || faults.any) return thresholdVerdict(Exit.NOT_MADE, summaries, log);
     const verdicts = summaries.map((summary, i) =>
       verdict(summary, stop.signal.aborted, { ...remote, port: started[i].port }, log)

@@ -143,6 +143,21 @@ test("the control connection is reset while it measures: it measures on, and say
     }));
 });
 
+test("a server that does not answer when sessions are stopped does not hold the result up", withSignals, async () => {
+  await withServer([], async (server) => {
+    const line = [...CONTROLLER, ...server.there, "--extensions", "individual", "--packet-timeout", "0.1", "-c", "0"];
+    await started([...line, "--control-timeout", "600"], async (run) => {
+      await run.until("stderr", SOME);
+      server.run.kill("SIGSTOP");
+      run.kill("SIGINT");
+      await run.until("stdout", /\n}\n$/);
+      assert.ok(readResult(run.stdout).packets.received >= 5);
+      server.run.kill("SIGCONT");
+      assert.equal((await run.end()).status, 0);
+    }, { longestMs: 30_000 });
+  });
+});
+
 test("the server is killed while it measures: the result up to there, and why", withSignals, async () => {
   await withServer([], async (server) => {
     const line = [...CONTROLLER, ...server.there, "-c", "100", "--packet-timeout", "0.2"];
