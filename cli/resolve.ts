@@ -6,7 +6,7 @@
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";
-import { type Address, formatAddress, parseAddress, parseEndpoint } from "../core/address.ts";
+import { type Address, formatAddress, isMappedIpv4, parseAddress, parseEndpoint } from "../core/address.ts";
 import { OptionError, TransportError } from "../core/errors.ts";
 
 /** An address and a port. */
@@ -79,14 +79,15 @@ export function isWildcard(host: string): boolean {
 }
 
 /**
- * The address that packets to `remote` leave from, for the result: what the system answers a connected socket (nothing
+ * The address that packets to `remote` leave from, for the result (to one of IPv4 written as one of IPv6, they are packets
+ * of IPv4): what the system answers a connected socket (nothing
  * is sent), or the only one that it can be; undefined where that is not known.
  */
 export async function sourceAddress(remote: Target): Promise<string | undefined> {
   if (isLoopback(remote.address)) return formatAddress(remote.address.octets);
   const asked = await connectedAddress(remote);
   if (asked !== undefined && !isWildcard(asked)) return asked;
-  const version = `IPv${remote.address.family}`;
+  const version = isIpv4(remote.address) ? "IPv4" : "IPv6";
   const own = Object.values(networkInterfaces()).flat().filter((entry) => entry?.family === version);
   const target = formatAddress(remote.address.octets);
   if (own.some((entry) => entry?.address === target)) return target;
@@ -94,20 +95,25 @@ export async function sourceAddress(remote: Target): Promise<string | undefined>
   return outside.length === 1 ? outside[0]?.address : undefined;
 }
 
+function isIpv4({ octets }: Address): boolean {
+  return isMappedIpv4(octets, 0);
+}
+
 function isLoopback(address: Address): boolean {
   const { octets } = address;
-  return address.family === 4 ? octets[12] === 127 : formatAddress(octets) === "::1";
+  return isIpv4(address) ? octets[12] === 127 : formatAddress(octets) === "::1";
 }
 
 function connectedAddress(remote: Target): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = createSocket(remote.address.family === 6 ? "udp6" : "udp4");
+    const { address, host } = remote;
+    const socket = createSocket(isIpv4(address) ? "udp4" : "udp6");
     const finish = (found: string | undefined) => {
       socket.close();
       resolve(found);
     };
     socket.once("error", () => finish(undefined));
-    socket.connect(remote.port || 9, remote.host, () => {
+    socket.connect(remote.port || 9, isIpv4(address) ? formatAddress(address.octets) : host, () => {
       try {
         finish(socket.address().address);
       } catch {
