@@ -50,7 +50,7 @@ export function contents(exe, format) {
     { to: "/usr/share/doc/twampede/copyright", text: copyright() },
     { to: "/usr/share/doc/twampede/changelog.gz", text: gzip(readFileSync(join(root, "CHANGELOG.md"))) },
     ...manPages(),
-    ...completions(exe, format),
+    ...completions(format),
   ];
   return list.sort((a, b) => (a.to < b.to ? -1 : 1)).map((file) => ({ mode: 0o644, config: false, ...file }));
 }
@@ -106,23 +106,18 @@ function manPages() {
   }));
 }
 
-const COMPLETIONS = {
-  bash: () => "/usr/share/bash-completion/completions/twampede",
-  fish: () => "/usr/share/fish/vendor_completions.d/twampede.fish",
-  zsh: (format) => `/usr/share/zsh/${format === "deb" ? "vendor-completions" : "site-functions"}/_twampede`,
-};
+/** For each shell what the program writes by `completions SHELL`, and where a package puts it. */
+const COMPLETIONS = [
+  ["twampede.bash", () => "/usr/share/bash-completion/completions/twampede"],
+  ["twampede.fish", () => "/usr/share/fish/vendor_completions.d/twampede.fish"],
+  [
+    "twampede.zsh",
+    (format) => `/usr/share/zsh/${format === "deb" ? "vendor-completions" : "site-functions"}/_twampede`,
+  ],
+];
 
-/** The program writes them itself; they are the same for every processor, so one that runs here will do. */
-export function completions(exe, format) {
-  const runnable = [exe.replace(/(arm64|x64)$/, process.arch), exe, join(dirname(exe), "twampede")];
-  const found = [];
-  for (const [shell, to] of Object.entries(COMPLETIONS)) {
-    for (const program of runnable.filter((path) => existsSync(path))) {
-      const { status, stdout } = spawnSync(program, ["completions", shell], { encoding: "utf8" });
-      if (status !== 0 || stdout === "") continue;
-      found.push({ to: to(format), text: stdout });
-      break;
-    }
-  }
-  return found;
+/** From the source: an executable may be for another machine, or have come without the permission to run. */
+function completions(format) {
+  const folder = join(root, "cli", "completion", "scripts");
+  return COMPLETIONS.map(([name, to]) => ({ to: to(format), text: readFileSync(join(folder, name), "utf8") }));
 }

@@ -1,7 +1,7 @@
 // A Homebrew formula and a Scoop manifest, from the version and SHA256SUMS of a release.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { completions, NAME, root, template, VERSION } from "./contents.mjs";
+import { NAME, root, template, VERSION } from "./contents.mjs";
 import { homepageOf } from "./tool.mjs";
 
 /** Writes both into `out`; returns their paths. */
@@ -12,10 +12,9 @@ export function makeManifests({ dist, out, url }) {
   if (base === undefined) throw new Error("nothing says where the release is downloaded from: give --url");
   const about = { homepage: homepage ?? base, base, description: manifest.description, license: manifest.license };
   const files = downloads(readSums(join(dist, "SHA256SUMS")));
-  const shells = completions(join(dist, "twampede-linux-x64"), "rpm").length > 0;
   const formula = join(out, `${NAME}.rb`);
   const scoop = join(out, `${NAME}.json`);
-  writeFileSync(formula, formulaOf(files, about, shells));
+  writeFileSync(formula, formulaOf(files, about));
   writeFileSync(scoop, `${JSON.stringify(scoopOf(files, about), null, 4)}\n`);
   return [formula, scoop];
 }
@@ -45,13 +44,12 @@ function downloads(sums) {
 
 const classOf = (name) => name[0].toUpperCase() + name.slice(1);
 
-function formulaOf(files, { homepage, base, description, license }, shells) {
+function formulaOf(files, { homepage, base, description, license }) {
   const values = { class: classOf(NAME), description, homepage, license, version: VERSION };
   for (const [system, { name, sum }] of Object.entries(files)) {
     values[`${system}-url`] = `${base}/${name}`;
     values[`${system}-sha256`] = sum;
   }
-  values.completions = shells ? `\n    generate_completions_from_executable(bin/"twampede", "completions")` : "";
   return template("formula.rb.in").replace(/@([a-z0-9-]+)@/g, (word, key) => {
     if (values[key] === undefined) throw new Error(`formula.rb.in has ${word}, which nothing gives`);
     return values[key];

@@ -1,7 +1,7 @@
 // node scripts/release/archives.mjs [--xz]: from the executables in dist/ the archives that people download, with all
 // that belongs beside a program; SHA256SUMS is written anew, for everything that is published.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -10,19 +10,21 @@ import { root } from "../setup.mjs";
 import { TARGETS } from "../targets.mjs";
 import { writeSums } from "./list.mjs";
 
-const dist = join(root, "dist");
 const ALWAYS = ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"];
 /** For whoever installs by hand, where packagers look for them. */
 const SHARED = [["man", "share/man/man1"], ["cli/completion/scripts", "share/completions"]];
 
-/** Packs one executable; returns the archives' names. */
-function pack({ id, name, system }, { version, date }, xz) {
+/** Packs one executable of `dist`; returns the archives' names. */
+export function pack(dist, { id, name, system }, { version, date }, xz) {
   const scratch = mkdtempSync(join(tmpdir(), "twampede-pack-"));
   const top = `twampede-${version}-${id}`;
   const folder = join(scratch, top);
   try {
     mkdirSync(folder);
-    cpSync(join(dist, name), join(folder, system === "windows" ? "twampede.exe" : "twampede"));
+    const program = join(folder, system === "windows" ? "twampede.exe" : "twampede");
+    cpSync(join(dist, name), program);
+    // What was handed on as an artifact of a workflow has lost it.
+    chmodSync(program, 0o755);
     for (const file of ALWAYS) cpSync(join(root, file), join(folder, file));
     for (const [from, to] of SHARED) cpSync(join(root, from), join(folder, to), { recursive: true });
     const made = system === "windows" ? [zip(scratch, top, date)] : [
@@ -52,12 +54,17 @@ function zip(scratch, top, date) {
   return `${top}.zip`;
 }
 
-const list = JSON.parse(readFileSync(join(dist, "executables.json"), "utf8"));
-const origin = { version: list.version, date: list.date ?? "1980-01-01T00:00:00Z" };
-const built = TARGETS.filter(({ name }) => existsSync(join(dist, name)));
-const archives = built.flatMap((target) => {
-  const names = pack(target, origin, process.argv.includes("--xz"));
-  for (const name of names) console.log(`dist/${name}`);
-  return names;
-});
-writeSums(dist, [...archives, ...built.map(({ name }) => name), "twampede.cdx.json"]);
+function main() {
+  const dist = join(root, "dist");
+  const list = JSON.parse(readFileSync(join(dist, "executables.json"), "utf8"));
+  const origin = { version: list.version, date: list.date ?? "1980-01-01T00:00:00Z" };
+  const built = TARGETS.filter(({ name }) => existsSync(join(dist, name)));
+  const archives = built.flatMap((target) => {
+    const names = pack(dist, target, origin, process.argv.includes("--xz"));
+    for (const name of names) console.log(`dist/${name}`);
+    return names;
+  });
+  writeSums(dist, [...archives, ...built.map(({ name }) => name), "twampede.cdx.json"]);
+}
+
+if (process.argv[1]?.endsWith("archives.mjs")) main();

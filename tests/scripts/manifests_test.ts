@@ -41,6 +41,7 @@ test("a formula names each executable beside its own sum, and no musl", async ()
   const wanted = ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64"].map((system) => `twampede-${system}`);
   assert.deepEqual(pairs, wanted.map((name) => [`${URL_OF}/${name}`, BARE.indexOf(name)]));
   assert.doesNotMatch(formula, /@[a-z]/);
+  assert.match(formula, /^ +chmod 0755, bin\/"twampede"$/m, "a bare file is downloaded without the permission to run");
   assert.equal(formula.match(/\b(?:do|class|def)\b/g)?.length, formula.match(/^ *end$/gm)?.length);
 });
 

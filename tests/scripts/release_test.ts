@@ -1,10 +1,15 @@
 /** What a release says of itself: the bill of materials, the notes. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { hostTarget, TARGETS } from "../../scripts/targets.mjs";
+import { contents } from "../../scripts/packages/contents.mjs";
+import { pack } from "../../scripts/release/archives.mjs";
 import { changesOf, table } from "../../scripts/release/notes.mjs";
 import { makeSbom } from "../../scripts/release/sbom.mjs";
+import { tool, withFolder } from "../cli/support.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const own = JSON.parse(read("package.json"));
@@ -57,3 +62,24 @@ test("this machine is one of the targets", () => {
   assert.ok(found !== undefined);
   assert.ok(found.id.startsWith(`${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`));
 });
+
+const noTar = (process.platform !== "linux" || tool("tar") === undefined) && "needs GNU tar";
+
+test("a file that lost the permission to run is packed with it, and its package has completions", {
+  skip: noTar,
+}, () =>
+  withFolder((dist) => {
+    const target = TARGETS.find(({ id }) => id === "linux-x64")!;
+    const exe = join(dist, target.name);
+    // As an artifact of a workflow comes.
+    writeFileSync(exe, "a program", { mode: 0o644 });
+    const [archive] = pack(dist, target, origin, false);
+    const listing = execFileSync("tar", ["-tvf", join(dist, archive)], { encoding: "utf8" });
+    assert.match(listing, /^-rwxr-xr-x .* twampede-1\.2\.3-linux-x64\/twampede$/m);
+    assert.match(listing, /^-rw-r--r-- .*\/LICENSE$/m);
+    const paths = contents(exe, "deb").map(({ to }: { to: string }) => to);
+    for (const shell of ["bash-completion", "fish", "zsh"]) {
+      assert.ok(paths.some((path: string) => path.startsWith(`/usr/share/${shell}/`)), shell);
+    }
+    return Promise.resolve();
+  }));
