@@ -2,7 +2,6 @@
 // that belongs beside a program; SHA256SUMS is written anew, for everything that is published.
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { filesBelow } from "../files.mjs";
@@ -16,7 +15,8 @@ const SHARED = [["man", "share/man/man1"], ["cli/completion/scripts", "share/com
 
 /** Packs one executable of `dist`; returns the archives' names. */
 export function pack(dist, { id, name, system }, { version, date }, xz) {
-  const scratch = mkdtempSync(join(tmpdir(), "twampede-pack-"));
+  // Where the archive goes to: the folder for temporary files may be another file system, and what is there in memory.
+  const scratch = mkdtempSync(join(dist, ".pack-"));
   const top = `twampede-${version}-${id}`;
   const folder = join(scratch, top);
   try {
