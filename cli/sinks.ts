@@ -102,16 +102,22 @@ interface DenoStreams {
 const streams = (globalThis as { Deno?: DenoStreams }).Deno;
 
 /** One write; 0 octets where the descriptor is not ready yet. */
-function writeSome(fd: number, octets: Uint8Array): Promise<number> {
-  // On Deno, node:fs holds up everything while a pipe is full; its own streams do not.
-  if (streams !== undefined && fd <= 2) return (fd === 1 ? streams.stdout : streams.stderr).write(octets);
-  return new Promise((resolve, reject) => {
-    write(fd, octets, 0, octets.length, null, (error, written) => {
-      if (error === null) resolve(written);
-      else if (error.code === "EAGAIN") setTimeout(() => resolve(0), RETRY_MS);
-      else reject(error);
+async function writeSome(fd: number, octets: Uint8Array): Promise<number> {
+  try {
+    // On Deno, node:fs holds up everything while a pipe is full; its own streams do not.
+    if (streams !== undefined && fd <= 2) return await (fd === 1 ? streams.stdout : streams.stderr).write(octets);
+    return await new Promise((resolve, reject) => {
+      write(fd, octets, 0, octets.length, null, (error, written) => error === null ? resolve(written) : reject(error));
     });
-  });
+  } catch (error) {
+    if (!isNotReady(error)) throw error;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    return 0;
+  }
+}
+
+function isNotReady(error: unknown): boolean {
+  return (error as { code?: string }).code === "EAGAIN";
 }
 
 /** Writes a short text to standard output at once. A reader who has left is no failure; a disk that is full is. */
@@ -135,7 +141,15 @@ export function printError(text: string): void {
 
 function printTo(fd: number, text: string): void {
   const octets = new TextEncoder().encode(text);
-  for (let at = 0; at < octets.length;) at += writeSync(fd, octets.subarray(at));
+  for (let at = 0; at < octets.length;) {
+    try {
+      at += writeSync(fd, octets.subarray(at));
+    } catch (error) {
+      if (!isNotReady(error)) throw error;
+      // As long as one that blocks would hold it up.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
 }
 
 /** Standard output. */

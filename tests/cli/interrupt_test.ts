@@ -140,6 +140,37 @@ test("a reader that is slow does not disturb what is measured", only, async () =
   });
 });
 
+/** The same, made non-blocking, as a program before may have left a terminal or a pipe that both write to. */
+const FULL_NONBLOCKING_PIPE = FULL_PIPE.replace(
+  ' && exec "$@"',
+  ' && dd if=/dev/null oflag=nonblock >&7 2>/dev/null && exec "$@"',
+);
+const onLinux = process.platform === "linux" ? {} : { skip: "needs GNU dd" };
+
+test("what is not ready to be written to is waited for: a text, and lines of a run", onLinux, async () => {
+  const measured = ["demo", "-c", "20", "-i", "1", "-q", "--packet-timeout", "0.2", "--output", "csv"];
+  await each([["sender", "--help"], measured], (args) =>
+    withFolder(async (folder) => {
+      const [pipe, file] = [join(folder, "pipe"), join(folder, "text")];
+      await started(args, async (run) => {
+        const ended = run.end();
+        // Who does not wait has failed by then.
+        await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000))]);
+        const reader = spawn("sh", ["-c", 'exec cat "$0" >"$1"', pipe, file], { stdio: "ignore" });
+        const closed = once(reader, "close");
+        try {
+          const { status, stderr } = await ended;
+          assert.deepEqual([status, stderr], [0, ""]);
+          await closed;
+        } finally {
+          reader.kill();
+        }
+        const text = readFileSync(file).subarray(65536).toString("utf8");
+        assert.match(text, args[0] === "demo" ? /^seq,status,[^]*\n19,/ : /^Usage: twampede sender [^]*Examples:/);
+      }, { through: [tool("sh")!, "-c", FULL_NONBLOCKING_PIPE, pipe] });
+    }));
+});
+
 test("a responder that is interrupted says what it did, and ends with status 0", only, async () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await started(["responder", "127.0.0.1:0"], async (run) => {
