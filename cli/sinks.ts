@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { closeSync, ftruncateSync, openSync, write, writeSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync, statSync, write, writeSync } from "node:fs";
 import type { Sink } from "../core/plugin.ts";
 import { Exit, Failure } from "./exit.ts";
 
@@ -14,6 +14,11 @@ const FLUSH_MS = 50;
 const MOST_WAITING = 2 ** 23;
 /** A pipe made non-blocking says EAGAIN while nobody empties it. */
 const RETRY_MS = 5;
+/** A named pipe is looked at for its reader. */
+const READER_MS = 50;
+
+/** An open file, or what opens it as soon as somebody reads it; it gives up where nothing is to be written any more. */
+type Opened = number | ((isOver: () => boolean) => Promise<number | undefined>);
 
 /** A sink that can say that it failed. */
 export interface FileSink extends Sink {
@@ -27,7 +32,7 @@ export interface FileSink extends Sink {
 
 class DescriptorSink implements FileSink {
   onFailure: (why: string, closed: boolean) => void = () => {};
-  readonly #fd: number;
+  #fd: Opened;
   readonly #name: string;
   readonly #flushMs: number;
   #text = "";
@@ -35,7 +40,7 @@ class DescriptorSink implements FileSink {
   #writing: Promise<void> | undefined;
   #failed = false;
 
-  constructor(fd: number, name: string, flushMs = FLUSH_MS) {
+  constructor(fd: Opened, name: string, flushMs = FLUSH_MS) {
     this.#fd = fd;
     this.#name = name;
     this.#flushMs = flushMs;
@@ -43,7 +48,7 @@ class DescriptorSink implements FileSink {
 
   empty(): void {
     try {
-      if (this.#fd > 2) ftruncateSync(this.#fd);
+      if (typeof this.#fd === "number" && this.#fd > 2) ftruncateSync(this.#fd);
     } catch {
       // A pipe or a device holds nothing.
     }
@@ -68,10 +73,13 @@ class DescriptorSink implements FileSink {
 
   async #writeAll(): Promise<void> {
     try {
+      const fd = typeof this.#fd === "number" ? this.#fd : await this.#fd(() => this.#failed);
+      if (fd === undefined) return;
+      this.#fd = fd;
       while (this.#text !== "" && !this.#failed) {
         const octets = new TextEncoder().encode(this.#text);
         this.#text = "";
-        for (let at = 0; at < octets.length;) at += await writeSome(this.#fd, octets.subarray(at));
+        for (let at = 0; at < octets.length;) at += await writeSome(fd, octets.subarray(at));
       }
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
@@ -91,7 +99,7 @@ class DescriptorSink implements FileSink {
   /** Waits for the reader, however slow: an interrupt ends that. */
   async close(): Promise<void> {
     await this.flush();
-    if (this.#fd > 2) closeSync(this.#fd);
+    if (typeof this.#fd === "number" && this.#fd > 2) closeSync(this.#fd);
   }
 }
 
@@ -162,10 +170,34 @@ export function stderrSink(): FileSink {
   return new DescriptorSink(2, "standard error", 0);
 }
 
+/**
+ * Opens a file to add to it. To open a named pipe would hold up everything, interrupts included, until somebody reads it,
+ * and so would to write into one under Deno: it is opened without waiting, later if it has no reader yet.
+ */
+function openToAdd(path: string): Opened {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFIFO()) return openSync(path, "a");
+  const openIfRead = () => {
+    try {
+      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENXIO") return undefined;
+      throw error;
+    }
+  };
+  return openIfRead() ?? (async (isOver) => {
+    let fd: number | undefined;
+    while (fd === undefined && !isOver()) {
+      await new Promise((resolve) => setTimeout(resolve, READER_MS));
+      fd = openIfRead();
+    }
+    return fd;
+  });
+}
+
 /** A file that diagnostics are added to. */
 export function logSink(path: string): FileSink {
   try {
-    return new DescriptorSink(openSync(path, "a"), `log file '${path}'`, 0);
+    return new DescriptorSink(openToAdd(path), `log file '${path}'`, 0);
   } catch (error) {
     throw new Failure(Exit.USAGE, `log file '${path}' cannot be opened: ${(error as Error).message}`);
   }
@@ -174,7 +206,7 @@ export function logSink(path: string): FileSink {
 /** A file, opened as it is: {@linkcode FileSink.empty} makes it anew once all files of a run could be opened. */
 export function fileSink(path: string): FileSink {
   try {
-    return new DescriptorSink(openSync(path, "a"), `file '${path}'`);
+    return new DescriptorSink(openToAdd(path), `file '${path}'`);
   } catch (error) {
     throw new Failure(Exit.USAGE, `output file '${path}' cannot be opened: ${(error as Error).message}`);
   }

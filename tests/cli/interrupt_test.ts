@@ -1,7 +1,7 @@
 /** Interrupts: the result so far and status 0, 130 before any result, and nothing that outlives them. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -170,6 +170,36 @@ test("what is not ready to be written to is waited for: a text, and lines of a r
       }, { through: [tool("sh")!, "-c", FULL_NONBLOCKING_PIPE, pipe] });
     }));
 });
+
+test(
+  "a named pipe without a reader holds up neither the run nor an interrupt, and gets all once it is read",
+  only,
+  () =>
+    withFolder(async (folder) => {
+      const [pipe, file] = [join(folder, "pipe"), join(folder, "text")];
+      execFileSync(tool("mkfifo")!, [pipe]);
+      const line = ["demo", "-c", "20", "-i", "1", "-v", "--output", `csv:file=${pipe}`];
+      await started(line, async (run) => {
+        await run.until("stderr", /sseq=19 /);
+        run.kill("SIGINT");
+        run.kill("SIGTERM"); // another one, as two of the same may be told as one
+        const { status } = await run.end();
+        assert.equal(status, 130);
+      }, { longestMs: 10_000 });
+      await started(line, async (run) => {
+        await run.until("stderr", /sseq=19 /);
+        const reader = spawn("sh", ["-c", 'exec cat "$0" >"$1"', pipe, file], { stdio: "ignore" });
+        const closed = once(reader, "close");
+        try {
+          assert.equal((await run.end()).status, 0);
+          await closed;
+        } finally {
+          reader.kill();
+        }
+        assert.equal(readCsv(readFileSync(file, "utf8")).length, 20);
+      }, { longestMs: 10_000 });
+    }),
+);
 
 test("a responder that is interrupted says what it did, and ends with status 0", only, async () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
