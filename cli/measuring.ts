@@ -29,6 +29,7 @@ export async function measuring(
     telegraf: flags.telegraf,
     responses: flags.printResponses,
     intervals: flags.statsInterval > 0,
+    logfile: flags.logfile,
   }, log);
   if (flags.level === "verbose" || flags.level === "debug") outputs.add("verbose", () => createVerboseOutput(log));
   return await decided(outputs, () => measure(outputs, log));

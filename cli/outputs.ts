@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { OptionError } from "../core/errors.ts";
 import { parsePluginOptions } from "../core/plugin_options.ts";
 import type { Output, OutputGroup, OutputPlugin, PluginOptions, RunInfo } from "../core/plugin.ts";
@@ -24,6 +25,8 @@ export interface OutputChoice {
   readonly telegraf: boolean;
   readonly responses: boolean;
   readonly intervals: boolean;
+  /** Where diagnostics go, if that is a file. */
+  readonly logfile?: string | undefined;
 }
 
 /** What a session tells while it runs; its summary comes with {@linkcode OutputSet.end}. */
@@ -64,7 +67,7 @@ export class OutputSet {
     this.#choice = choice;
     const specs = [...choice.output, ...(choice.telegraf ? ["influx"] : [])];
     this.#parsed = (specs.length === 0 ? ["table"] : specs).map(parseOutput);
-    refuseShared(this.#parsed);
+    refuseShared(this.#parsed, choice.logfile);
     const summary = stepSummary(this.#parsed);
     if (summary !== undefined) this.#parsed.push({ ...parseOutput(STEP_SUMMARY), file: summary, isAdded: true });
   }
@@ -234,16 +237,40 @@ function parseOutput(text: string): ParsedOutput {
   return { plugin, options: withTerminal(plugin, options, shown), file: shown ? undefined : file };
 }
 
-function refuseShared(parsed: readonly ParsedOutput[]): void {
+function refuseShared(parsed: readonly ParsedOutput[], logfile: string | undefined): void {
   const seen = new Map<string, string>();
+  // A device or a pipe may well get both.
+  if (logfile !== undefined && mayHold(logfile)) seen.set(placeOf(logfile), "--logfile");
   for (const { plugin, file } of parsed) {
-    const place = file === undefined ? "standard output" : resolve(file);
+    const place = file === undefined ? "standard output" : placeOf(file);
     const other = seen.get(place);
     if (other !== undefined) {
       throw new OptionError(
-        `--output ${other} and --output ${plugin.name} both write to ${place}: give one a file, as ${plugin.name}:file=PATH`,
+        `${other} and --output ${plugin.name} both write to ${place}: give one a file of its own, as ${plugin.name}:file=PATH`,
       );
     }
-    seen.set(place, plugin.name);
+    seen.set(place, `--output ${plugin.name}`);
+  }
+}
+
+/** A path that is the same for all links to a file, also of one that is still to be made. */
+function placeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    try {
+      return join(realpathSync(dirname(path)), basename(path));
+    } catch {
+      return resolve(path);
+    }
+  }
+}
+
+/** Whether what is written there stays: it is a file, or will be one. */
+function mayHold(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+  } catch {
+    return false; // whoever opens it says why
   }
 }

@@ -1,7 +1,7 @@
 /** What is typed wrongly: one line, the value named, the exit status of CLI.md. And the commands that only print. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { assertRefused, each, refused, run, tool, withFolder, withSocket } from "./support.ts";
@@ -193,6 +193,30 @@ test("a mistake is told before anything is sent and before any file is touched",
       }
       assert.equal(heard, 0);
     }));
+});
+
+test("two outputs, or an output and the log, in one file by whatever name are refused", {
+  skip: process.platform === "win32" && "links need privileges there",
+}, async () => {
+  await withFolder(async (folder) => {
+    const [real, link, other] = ["real.json", "link.json", "sub"].map((name) => join(folder, name));
+    const old = "an earlier result";
+    writeFileSync(real, old);
+    symlinkSync(real, link);
+    symlinkSync(folder, other);
+    const out = (name: string, path: string) => ["--output", `${name}:file=${path}`];
+    const log = join(folder, "new.log");
+    await each(
+      [
+        [...out("json", real), ...out("csv", link)],
+        [...out("json", real), "-l", join(folder, ".", "real.json")],
+        [...out("json", join(other, "new.log")), "-l", log],
+      ],
+      async (args) =>
+        assertRefused(await refused([...SENDER, ...args]), 2, args[1].split(":")[0], realpathSync(folder)),
+    );
+    assert.equal(readFileSync(real, "utf8"), old);
+  });
 });
 
 test("a local address that cannot be had: in use, not here, not allowed", async (t) => {
