@@ -4,8 +4,18 @@
  *
  * @module
  */
-import { accessSync, chmodSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { Exit, Failure } from "./exit.ts";
 import { type FileSink, fileSink } from "./sinks.ts";
@@ -20,7 +30,7 @@ export function wholeFileSink(path: string): FileSink {
     // A pipe or a device is written into: a rename would put a file in its place.
     if (before !== undefined && !before.isFile()) return fileSink(path);
     // Through a link to what it stands for, so that the link stays one.
-    const target = before === undefined ? path : realpathSync(path);
+    const target = before === undefined ? missing(path) : realpathSync(path);
     // Deno lets only those ask who may know the user's number (`sys`).
     accessSync(dirname(target), constants.W_OK);
     return new WholeFileSink(target, before && before.mode & 0o777);
@@ -28,6 +38,17 @@ export function wholeFileSink(path: string): FileSink {
     if (error instanceof Failure) throw error;
     throw new Failure(Exit.USAGE, `output file '${path}' cannot be put in place: ${(error as Error).message}`);
   }
+}
+
+/** What is not there yet, through links that lead to it. */
+function missing(path: string): string {
+  let link: string;
+  try {
+    link = readlinkSync(path);
+  } catch {
+    return path;
+  }
+  return missing(resolve(dirname(path), link));
 }
 
 class WholeFileSink implements FileSink {

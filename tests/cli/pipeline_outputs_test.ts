@@ -41,6 +41,21 @@ test("a file in one piece is the old one until it is complete, and leaves nothin
   });
 });
 
+test("a link to what is not there yet stays one, and one that leads nowhere is refused", onPosix, async () => {
+  await withFolder(async (folder) => {
+    const [path, link, loop] = ["a.prom", "link.prom", "loop.prom"].map((name) => join(folder, name));
+    symlinkSync("a.prom", link);
+    symlinkSync("loop.prom", loop);
+    const sink = wholeFileSink(link);
+    sink.write("new\n");
+    await sink.close();
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.equal(readFileSync(path, "utf8"), "new\n");
+    const args = ["sender", "127.0.0.1:9", ":0", "--output", `prometheus:file=${loop}`];
+    assertRefused(await refused(args), 2, "loop.prom", "cannot be put in place");
+  });
+});
+
 test("one that cannot be put in place fails its output, and keeps what was there", onPosix, async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.prom");
