@@ -1,5 +1,5 @@
 // node scripts/release/archives.mjs [--xz]: from the executables in dist/ the archives that people download, with all
-// that belongs beside a program; SHA256SUMS is written anew, for everything that is published.
+// that belongs beside a program; SHA256SUMS and executables.json are written anew, for everything that is published.
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import process from "node:process";
 import { filesBelow } from "../files.mjs";
 import { root } from "../setup.mjs";
 import { TARGETS } from "../targets.mjs";
-import { writeSums } from "./list.mjs";
+import { renewed, writeList, writeSums } from "./list.mjs";
 
 const ALWAYS = ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"];
 /** For whoever installs by hand, where packagers look for them. */
@@ -56,7 +56,8 @@ function zip(scratch, top, date) {
 
 function main() {
   const dist = join(root, "dist");
-  const list = JSON.parse(readFileSync(join(dist, "executables.json"), "utf8"));
+  const { schema: _, executables, ...list } = JSON.parse(readFileSync(join(dist, "executables.json"), "utf8"));
+  writeList(dist, list, executables.map((entry) => existsSync(join(dist, entry.name)) ? renewed(dist, entry) : entry));
   const origin = { version: list.version, date: list.date ?? "1980-01-01T00:00:00Z" };
   const built = TARGETS.filter(({ name }) => existsSync(join(dist, name)));
   const archives = built.flatMap((target) => {

@@ -31,6 +31,18 @@ export function describe(folder, target, compiler) {
   };
 }
 
+/** An entry after the file was signed: that changes what it tells of size, sum and signature. */
+export function renewed(folder, entry) {
+  const path = join(folder, entry.name);
+  const { size, signature = null } = inspect(path);
+  return {
+    ...entry,
+    size,
+    sha256: sha256(path),
+    signature: signature && { kind: signature.kind, valid: signature.valid },
+  };
+}
+
 export function writeList(folder, origin, executables) {
   const list = { schema: "twampede/executables/1", ...origin, executables };
   writeFileSync(join(folder, "executables.json"), `${JSON.stringify(list, null, 2)}\n`);

@@ -2,11 +2,12 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostTarget, TARGETS } from "../../scripts/targets.mjs";
 import { contents } from "../../scripts/packages/contents.mjs";
 import { pack } from "../../scripts/release/archives.mjs";
+import { renewed, sha256 } from "../../scripts/release/list.mjs";
 import { changesOf, table } from "../../scripts/release/notes.mjs";
 import { makeSbom } from "../../scripts/release/sbom.mjs";
 import { tool, withFolder } from "../cli/support.ts";
@@ -83,3 +84,18 @@ test("a file that lost the permission to run is packed with it, and its package 
     }
     return Promise.resolve();
   }));
+
+const noElf = process.platform !== "linux" && "needs a program in ELF";
+
+test(
+  "the list tells size and sum of what a signature has changed, and keeps the rest",
+  { skip: noElf },
+  () =>
+    withFolder((dist) => {
+      copyFileSync("/bin/true", join(dist, "program"));
+      const entry = { name: "program", size: 1, sha256: "0".repeat(64), signature: null, start: { helpMs: 14 } };
+      const { size } = statSync("/bin/true");
+      assert.deepEqual(renewed(dist, entry), { ...entry, size, sha256: sha256("/bin/true") });
+      return Promise.resolve();
+    }),
+);
