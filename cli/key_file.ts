@@ -60,12 +60,21 @@ function readPrivate(path: string): string {
       throw new OptionError(`--key-file '${path}' can be read by others: chmod 600 ${quote(path)}`);
     }
     if (size > MOST_OCTETS) throw new OptionError(`--key-file '${path}' has ${size} octets: is it a key file?`);
-    return readFileSync(path, "utf8");
+    return textOf(readFileSync(path), path);
   } catch (error) {
     if (error instanceof OptionError) throw error;
     const { code } = error as { code?: string };
     const why = code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? "unknown reason"})`;
     throw new OptionError(`--key-file '${path}' ${why}: give a file with lines of 'identity secret'`);
+  }
+}
+
+/** A secret of other octets than were written would fit no other implementation, and not say so. */
+function textOf(octets: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
+  } catch {
+    throw new OptionError(`--key-file '${path}' is not UTF-8 text: save it as UTF-8, or write secrets as 'hex:…'`);
   }
 }
 

@@ -13,7 +13,9 @@ const KEYS = "# two sessions, and all others\n7\thex:00ff1002\n65535 another one
 const SECRET = "s3cret";
 
 /** Writes `text` as key file into a folder of its own. */
-async function withKeys<T>(use: (write: (name: string, text: string, mode?: number) => string) => Promise<T>) {
+async function withKeys<T>(
+  use: (write: (name: string, text: string | Uint8Array, mode?: number) => string) => Promise<T>,
+) {
   return await withFolder((folder) =>
     use((name, text, mode = 0o600) => {
       const path = join(folder, name);
@@ -130,6 +132,7 @@ test("what does not go together is refused in a line, before a file is read", as
     const file = write("keys", KEYS);
     const names = write("names", "alice a\nbob b\n");
     const open = write("open", KEYS, 0o644);
+    const latin = write("latin", Uint8Array.of(0x61, 0x20, 0x70, 0xe4, 0x0a));
     const cases: [string[], number, ...string[]][] = [
       [["responder", "--mode", "authenticated"], 2, "--key-file"],
       [["responder", "--mode", "open,authenticated", "--key-file", file], 2, "--mode", "one responder for each"],
@@ -142,6 +145,7 @@ test("what does not go together is refused in a line, before a file is read", as
       [["sender", "--mode", "authenticated", "--key-file", file], 2, "--protocol stamp"],
       [["sender", "--protocol", "stamp", "--mode", "authenticated"], 2, "--key-file"],
       [["sender", "--key-file", file], 2, "--protocol stamp"],
+      [["responder", "--mode", "authenticated", "--key-file", latin], 2, "not UTF-8", "hex:"],
       [
         ["sender", "--protocol", "stamp", "--mode", "authenticated", "--key-file", write("seven", "7 x\n8 y\n")],
         2,
