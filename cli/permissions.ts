@@ -24,20 +24,35 @@ interface Permissions {
   revokeSync(what: { name: Permission }): unknown;
 }
 
+/** Values of options, by name. */
+type Values = Readonly<Record<string, unknown>>;
+
 /** What `command` keeps; a command that the table does not know keeps all but what none needs. */
-export function keptBy(command: string, given: (option: string) => boolean): readonly Permission[] {
+export function keptBy(
+  command: string,
+  given: (option: string) => boolean,
+  values: Values = {},
+): readonly Permission[] {
   // A plugin is code that the user chose: what it needs, the table cannot know.
   if (given("plugin")) return ALL;
+  // Deno opens /dev/stderr, say, only for a program that may do everything.
+  if (WRITES.some((option) => given(option) && isSpecial(values[option]))) return ALL;
   const known = (needs as Record<string, string | readonly string[]>)[command] as "all" | Permission[] | undefined;
   if (known === "all") return ALL;
   if (known === undefined) return ALL.filter((one) => one !== "run" && one !== "import");
   return WRITES.some(given) ? [...known, "write"] : known;
 }
 
-/** Gives back what `command` does not need; `given` tells whether an option stands on the command line. */
-export function narrowPermissions(command: string, given: (option: string) => boolean): void {
+/** Whether it names a file in a folder of the system's own: of an option that takes a file, or of an output. */
+function isSpecial(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isSpecial);
+  return typeof value === "string" && /(?:^|[:,]file=)\/(?:dev|proc)\//.test(value);
+}
+
+/** Gives back what `command` does not need; `given` tells whether an option stands on the command line, `values` what it is. */
+export function narrowPermissions(command: string, given: (option: string) => boolean, values: Values): void {
   const permissions = (globalThis as { Deno?: { permissions?: Permissions } }).Deno?.permissions;
   if (permissions === undefined) return;
-  const kept = keptBy(command, given);
+  const kept = keptBy(command, given, values);
   for (const name of ALL) if (!kept.includes(name)) permissions.revokeSync({ name });
 }

@@ -125,7 +125,8 @@ export function createProgram(done: Run): Command {
   addConfigOptions(program);
   program.hook("preAction", (_, command) => {
     lookAtHangUp();
-    narrowPermissions(command.name(), (option) => !UNASKED.includes(command.getOptionValueSource(option)));
+    const given = (option: string) => !UNASKED.includes(command.getOptionValueSource(option));
+    narrowPermissions(command.name(), given, command.opts());
   });
   loadBefore(program);
   arrange(program);

@@ -7,7 +7,7 @@ import process from "node:process";
 import needs from "../../cli/permissions.json" with { type: "json" };
 import { keptBy } from "../../cli/permissions.ts";
 import { createProgram } from "../../cli/program.ts";
-import { readCounts, run, started, type StartOptions, withFolder } from "./support.ts";
+import { readCounts, run, started, type StartOptions, tool, withFolder } from "./support.ts";
 
 const nothing = () => false;
 
@@ -27,6 +27,17 @@ test("a file is written only where an option names one, and a plugin keeps every
     if (name === "version" || known === "all") continue;
     assert.ok(!keptBy(name, nothing).some((one) => one === "run" || one === "import"), name);
   }
+});
+
+test("a device can be written to, though Deno opens it only for who may do everything", {
+  skip: process.platform !== "linux" && "needs /dev/stderr",
+}, async () => {
+  const quick = ["demo", "-c", "2", "-i", "1", "-q"];
+  // A pipe of the shell's: what a runtime gives its child may be a socket, which nobody can open.
+  const through = [tool("sh")!, "-c", '"$@" 2>&1 | cat', "sh"];
+  const { stdout } = await run([...quick, "--output", "csv:file=/dev/stderr"], { through });
+  assert.match(stdout, /^seq,status,[^]*\n1,ok,/);
+  assert.equal((await run([...quick, "-l", "/dev/full"])).status, 0);
 });
 
 /** Deno alone has permissions, and tells a file that it loads before the program what is left of them at the end. */
