@@ -119,11 +119,23 @@ export class OutputSet {
       this.#parsed.filter(({ plugin }) => (registry.fileOf(plugin) === undefined) === builtIn)
     );
     for (const { plugin, options, file, isAdded } of [...own, ...loaded]) {
-      const sink = file === undefined ? stdoutSink() : plugin.inOnePiece ? wholeFileSink(file) : fileSink(file);
+      const sink = isAdded ? this.#addedSink(file!) : sinkOf(plugin, file);
+      if (sink === undefined) continue;
       if (isAdded) sink.empty = () => {}; // what others have put there stays
       this.#add(plugin.name, sink, this.#groupOf(plugin, options, sink), true, file === undefined && !plugin.atEnd);
     }
     for (const { sink } of this.#outputs) sink.empty();
+  }
+
+  /** Of a file that nobody has named on the command line: a run is not refused for it. */
+  #addedSink(file: string): FileSink | undefined {
+    try {
+      return fileSink(file);
+    } catch (error) {
+      this.failed = true;
+      this.#log.fault(`there is no summary of the step: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 
   #groupOf(plugin: OutputPlugin, options: PluginOptions, sink: FileSink): OutputGroup {
@@ -215,6 +227,10 @@ export class OutputSet {
     await group.end?.();
     await sink.close();
   }
+}
+
+function sinkOf(plugin: OutputPlugin, file: string | undefined): FileSink {
+  return file === undefined ? stdoutSink() : plugin.inOnePiece ? wholeFileSink(file) : fileSink(file);
 }
 
 function nowhere(): FileSink {

@@ -100,6 +100,12 @@ test("github adds to the summary of the step, and writes commands to its log", a
     const outside = await run(["demo", ...QUICK, "--output", "github"], { env: { GITHUB_STEP_SUMMARY: "" } });
     assert.equal(outside.status, 0);
     assert.equal(existsSync(join(folder, "undefined")), false);
+    // A variable that was handed into a container, without the file.
+    const nowhere = join(folder, "no", "summary.md");
+    const without = await run(["demo", ...QUICK, "--output", "github"], { env: { GITHUB_STEP_SUMMARY: nowhere } });
+    assert.match(without.stdout, /^::notice .* of 3 probes$/m);
+    assert.match(without.stderr, /^twampede: there is no summary of the step: .*no\/summary\.md.*\n$/);
+    assert.equal(without.status, 1);
   });
 });
 
