@@ -50,6 +50,8 @@ echo twampede: npm brought no runtime for this system: install Deno or Bun and p
 exit /b 1
 
 :start
+rem An editor's terminal sets it for Node.js, and Deno obeys it.
+set "NODE_OPTIONS="
 if "%kind%"=="bun" goto start_bun
 "%exe%" run -A -q --no-prompt --unstable-net --config "%root%deno.json" "%root%cli\main.ts" %*
 exit /b %ERRORLEVEL%

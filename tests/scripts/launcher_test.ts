@@ -30,20 +30,30 @@ const FOUND: Readonly<Record<string, string>> = {
 };
 
 for (const runtime of ["deno", "bun"]) {
-  test(`under ${runtime}, no file of the working directory configures it`, { skip }, () => {
-    const folder = mkdtempSync(join(tmpdir(), "twampede-launcher-"));
-    try {
-      for (const [name, text] of Object.entries(FOUND)) writeFileSync(join(folder, name), text);
-      const env = { ...process.env, TWAMPEDE_RUNTIME: runtime, XDG_CONFIG_HOME: join(folder, "none") };
-      const line = ["demo", "--print-config"];
-      const { status, stdout, stderr } = spawnSync(launcher, line, { cwd: folder, env, encoding: "utf8" });
-      assert.equal(status, 0, stderr);
-      assert.match(stdout, /^# Options of twampede demo/);
-      assert.match(stdout, /^count = 100 /m);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+  test(
+    `under ${runtime}, no file of the working directory configures it, nor what is set for Node.js`,
+    { skip },
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), "twampede-launcher-"));
+      try {
+        for (const [name, text] of Object.entries(FOUND)) writeFileSync(join(folder, name), text);
+        const env = {
+          ...process.env,
+          TWAMPEDE_RUNTIME: runtime,
+          XDG_CONFIG_HOME: join(folder, "none"),
+          // As the terminal of an editor sets it, to debug programs for Node.js.
+          NODE_OPTIONS: `--require ${join(folder, "gone.js")}`,
+        };
+        const line = ["demo", "--print-config"];
+        const { status, stdout, stderr } = spawnSync(launcher, line, { cwd: folder, env, encoding: "utf8" });
+        assert.equal(status, 0, stderr);
+        assert.match(stdout, /^# Options of twampede demo/);
+        assert.match(stdout, /^count = 100 /m);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 }
 
 test("a runtime on PATH that was found good gives way to another one in its place, though that is an older file", {
