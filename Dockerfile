@@ -6,10 +6,11 @@
 # translation of addresses delays are those of the bridge as well.
 ARG DEBIAN=debian:12-slim
 FROM ${DEBIAN} AS files
-ARG TARGETARCH=amd64
+# Without a default: with BuildKit it would go before the platform that is built for.
+ARG TARGETARCH
 COPY dist/ /dist/
 COPY scripts/packages/container.sh /
-RUN sh /container.sh "$TARGETARCH" /dist /root-of-image
+RUN sh /container.sh "${TARGETARCH:-$(dpkg --print-architecture)}" /dist /root-of-image
 
 FROM scratch
 COPY --from=files /root-of-image/ /

@@ -17,7 +17,9 @@ chmod 755 "$to"
 install -m 755 "$exe" "$to/usr/bin/twampede"
 chmod 1777 "$to/tmp"
 # The loader stands in the file itself, the libraries behind it; each is copied to where it was found.
-ldd "$exe" | sed -n 's|.*[[:space:]]\(/[^ ]*\) (0x.*|\1|p' | while read -r library; do
+libraries=$(ldd "$exe" | sed -n 's|.*[[:space:]]\(/[^ ]*\) (0x.*|\1|p')
+[ -n "$libraries" ] || { echo "container.sh: $exe is not for this machine: build the image for the one it is for" >&2 && exit 1; }
+for library in $libraries; do
   mkdir -p "$to$(dirname "$library")"
   cp -L "$library" "$to$library"
 done

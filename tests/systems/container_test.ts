@@ -2,7 +2,7 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -42,9 +42,27 @@ after(() => rmSync(image, { recursive: true, force: true }));
 
 test("container: the script is what the Dockerfile runs", () => {
   assert.match(dockerfile, /^COPY scripts\/packages\/container\.sh \/$/m);
-  assert.match(dockerfile, /^RUN sh \/container\.sh "\$TARGETARCH" \/dist \/root-of-image$/m);
+  assert.match(
+    dockerfile,
+    /^RUN sh \/container\.sh "\$\{TARGETARCH:-\$\(dpkg --print-architecture\)\}" \/dist \/root-of-image$/m,
+  );
+  // A default would go before what BuildKit says: every image had the executable for amd64.
+  assert.match(dockerfile, /^ARG TARGETARCH$/m);
   // Who copies too much sends hundreds of megabytes to the engine.
   assert.match(readFileSync(join(root, ".dockerignore"), "utf8"), /^\*\n/);
+});
+
+test("container: an executable for another machine is refused", { skip: tool("ldd") === undefined && "no ldd" }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "twampede-image-"));
+  try {
+    writeFileSync(join(folder, "twampede-linux-arm64"), "for no machine at all", { mode: 0o755 });
+    const args = [join(root, "scripts/packages/container.sh"), "arm64", folder, join(folder, "image")];
+    const { status, stderr } = spawnSync("sh", args, { encoding: "utf8" });
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /twampede-linux-arm64 is not for this machine/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("container: the responder is healthy as first process and as nobody, and ends when told", { skip }, async () => {
