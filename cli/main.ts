@@ -5,7 +5,7 @@
  */
 import { explain } from "./exit.ts";
 import { faults } from "./plugins/faults.ts";
-import { print, printError } from "./sinks.ts";
+import { isWritingInVain, print, printError } from "./sinks.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the program; resolves to the exit status. */
@@ -33,5 +33,6 @@ function printVersion(): number {
 }
 
 process.exitCode = await main(process.argv.slice(2));
-// What a plugin has begun and not ended would keep the process; all that the program had to write is written.
-if (faults.loaded) process.exit();
+// What a plugin has begun and not ended would keep the process, and so would a reader who reads no more; all else that the
+// program had to write is written.
+if (faults.loaded || isWritingInVain()) process.exit();

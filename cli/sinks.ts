@@ -30,6 +30,13 @@ export interface FileSink extends Sink {
   flush(): Promise<void>;
 }
 
+let abandoned = false;
+
+/** Whether something is still being written to a reader who is not waited for any more: it would keep the process. */
+export function isWritingInVain(): boolean {
+  return abandoned;
+}
+
 class DescriptorSink implements FileSink {
   onFailure: (why: string, closed: boolean) => void = () => {};
   #fd: Opened;
@@ -59,8 +66,10 @@ class DescriptorSink implements FileSink {
     // By what waited before: a document of many sessions is longer, and no reader had a chance at it yet.
     const isSlow = this.#text.length > MOST_WAITING;
     this.#text += chunk;
-    if (isSlow) this.#fail(`${this.#name} is not read fast enough`, false);
-    else if (this.#text.length >= PIECE || this.#flushMs === 0) void this.flush();
+    if (isSlow) {
+      abandoned = true;
+      this.#fail(`${this.#name} is not read fast enough`, false);
+    } else if (this.#text.length >= PIECE || this.#flushMs === 0) void this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), this.#flushMs);
   }
 

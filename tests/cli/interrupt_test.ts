@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { each, started, tool, withFolder, withResponder, withSocket } from "./support.ts";
+import { each, run, started, tool, withFolder, withResponder, withSocket } from "./support.ts";
 import { replyTo, withReflector } from "./packets.ts";
 import { type Json, readCsv, readLines, readResult, readTable } from "./parse.ts";
 
@@ -111,6 +111,19 @@ test("a second interrupt leaves at once, though nobody reads the result", only, 
       }, { through, longestMs: 5000 });
     }));
 });
+
+test(
+  "a run ends though its reader stopped reading for good: the output is switched off",
+  only,
+  () =>
+    withFolder(async (folder) => {
+      const through = [tool("sh")!, "-c", FULL_PIPE, join(folder, "pipe")];
+      const line = ["demo", "-c", "40000", "-i", "0.03", "--packet-timeout", "0.2", "-q", "--output", "ndjson"];
+      const { status, stderr } = await run(line, { through });
+      assert.match(stderr, /^twampede: output ndjson is switched off: .* is not read fast enough\n=+\nDirection/);
+      assert.equal(status, 1);
+    }),
+);
 
 test("a reader that is slow does not disturb what is measured", only, async () => {
   await withFolder(async (folder) => {
