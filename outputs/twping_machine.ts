@@ -56,7 +56,7 @@ function facts(run: RunInfo, s: Snapshot, watch: Watch, bucketNs: number): Line[
     ["TO_PORT", toPort],
     ...times(run, s, watch),
     ["DSCP", session.tos === null ? null : `0x${(session.tos >> 2).toString(16).padStart(2, "0")}`],
-    ["LOSS_TIMEOUT", timeSpan(session.timeoutNs)],
+    ["LOSS_TIMEOUT", Number.isNaN(session.timeoutNs) ? null : timeSpan(session.timeoutNs)],
     ["PACKET_PADDING", padding(run, watch)],
     ["SESSION_PACKET_COUNT", planned],
     ["SAMPLE_PACKET_COUNT", planned],

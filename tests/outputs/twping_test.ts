@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { twping } from "../../outputs/twping.ts";
 import { general, timestamp } from "../../outputs/twping_text.ts";
-import { received, type Scenario, SCENARIOS, textOf } from "./fixture.ts";
+import { received, runWith, type Scenario, SCENARIOS, textOf } from "./fixture.ts";
 
 const RECORDED_M = `SUMMARY	3.00
 SID	0a630002eeaad34f967cbf6ef2e5e2f2
@@ -152,6 +152,13 @@ test("-M: what the values are", () => {
   assert.deepEqual(["MIN", "MAX_FWD", "MAXERR", "MINTTL_FWD"].filter((name) => silent.values.has(name)), []);
   const sid = readM(textOf(twping, SCENARIOS.controlled, { form: "M" })).values.get("SID");
   assert.equal(sid, SCENARIOS.controlled.run.session.control!.sid);
+});
+
+test("-M of a run of which only probes were saved has no line for what they do not tell", () => {
+  const run = runWith({ timeoutNs: NaN, intervalNs: NaN, ssid: NaN, count: null, profile: "unknown" });
+  const text = textOf(twping, { ...SCENARIOS.normal, run }, { form: "M" });
+  assert.equal(readM(text).values.has("LOSS_TIMEOUT"), false);
+  assert.doesNotMatch(text, /NaN|undefined/);
 });
 
 test("a bucket ends at its number of widths, as wide as was asked", () => {
