@@ -105,7 +105,7 @@ function stamps({ card }: RunInfo, { stamps: { t1, t2, t3, t4, fallback, t3Corre
     ...(t3Corrected > 0 ? [`T3 of ${t3Corrected} put right by later replies`] : []),
     ...(t3Refused > 0 ? [`T3 of ${t3Refused} not, by times that cannot be`] : []),
   ];
-  return paragraph("Stamps", ...sources, ...clock, ...late, `${fallback} replies left out for want of these`);
+  return paragraph("Stamps", ...sources, ...clock, ...late, `${number(fallback)} replies left out for want of these`);
 }
 
 /** `+50.012 ppm`, of which about the digits that count are shown. */
@@ -136,7 +136,7 @@ function clock(c: ClockOffset | null): string {
     "assuming a symmetric path (the bounds assume none)",
     ...drift(c),
     `at ${new Date(c.referenceAt).toISOString()}`,
-    c.steps === 0 ? "never set" : c.steps === 1 ? "set once" : `set ${c.steps} times`,
+    c.steps === 0 ? "never set" : c.steps === 1 ? "set once" : `set ${number(c.steps)} times`,
     `synchronized by its own claim: ours ${claim(local)}`,
     `theirs ${claim(remote)}`,
   );
@@ -189,9 +189,11 @@ function tlv(report: TlvReport): string {
   ] as const;
   return paragraph(
     "TLV",
-    `${name}: ${returned} of ${sent} returned`,
+    `${name}: ${number(returned)} of ${number(sent)} returned`,
     ...flags.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`),
-    ...Object.entries(values).map(([key, value]) => `${key.slice(name.length + 1)} ${value}`),
+    ...Object.entries(values).map(([key, value]) =>
+      `${key.slice(name.length + 1)} ${typeof value === "number" ? number(value) : value}`
+    ),
   );
 }
 

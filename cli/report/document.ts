@@ -20,7 +20,7 @@ import type {
   TosCount,
 } from "../../core/snapshot.ts";
 import type { StampSource } from "../../core/transport.ts";
-import { clean, Fields, FormatError } from "./fields.ts";
+import { clean, Fields, FormatError, LONGEST_NS } from "./fields.ts";
 import { readThresholds } from "./thresholds.ts";
 
 const SOURCES: readonly StampSource[] = ["user", "kernel", "hardware"];
@@ -92,7 +92,7 @@ function readRun(document: Fields): RunInfo {
       jitter: session.choice("jitter", ["rfc1889", "rfc3393"]) ?? "rfc1889",
       seed: text(session, "seed"),
       control: readControl(session.object("control")),
-      number: number && { index: number.count("index"), of: number.count("of") },
+      number: number && { index: number.needed("index"), of: number.needed("of") },
     },
     host: text(document, "host"),
     card: card === null || phc === null ? undefined : { interface: card, phc },
@@ -136,16 +136,16 @@ export function readSnapshot(document: Fields): Snapshot {
     return found === undefined ? null : readDistribution(found, bins, name);
   };
   return {
-    sent: packets.count("sent"),
-    received: packets.count("received"),
-    lost: packets.count("lost"),
+    sent: packets.needed("sent"),
+    received: packets.needed("received"),
+    lost: packets.needed("lost"),
     lostForward: packets.countOrNull("lostOutbound"),
     lostBackward: packets.countOrNull("lostInbound"),
-    duplicates: packets.count("duplicates"),
-    reordered: packets.count("reordered"),
+    duplicates: packets.needed("duplicates"),
+    reordered: packets.needed("reordered"),
     reorderedForward: packets.countOrNull("reorderedOutbound"),
     reorderedBackward: packets.countOrNull("reorderedInbound"),
-    late: packets.count("late"),
+    late: packets.needed("late"),
     malformed: packets.count("malformed"),
     unexpected: packets.count("unexpected"),
     forged: packets.count("forged"),
@@ -159,7 +159,7 @@ export function readSnapshot(document: Fields): Snapshot {
     ipdv: delay("ipdv"),
     forwardCorrected: corrected("outboundCorrected"),
     backwardCorrected: corrected("inboundCorrected"),
-    histogramError: document.known("histogramError"),
+    histogramError: document.share("histogramError"),
     stamps: {
       t1: source("t1"),
       t2: source("t2"),
@@ -182,17 +182,17 @@ export function readSnapshot(document: Fields): Snapshot {
 
 function readDistribution(d: Fields, histograms: Fields, name: string): Distribution {
   return {
-    count: d.raw("count") === undefined ? 0 : d.count("count"),
-    min: d.number("min"),
-    max: d.number("max"),
-    mean: d.number("mean"),
-    stddev: d.number("stddev"),
-    p50: d.number("p50"),
-    p90: d.number("p90"),
-    p95: d.number("p95"),
-    p99: d.number("p99"),
-    p999: d.number("p999"),
-    jitter: d.number("jitter"),
+    count: d.raw("count") === undefined ? 0 : d.needed("count"),
+    min: d.delay("min"),
+    max: d.delay("max"),
+    mean: d.delay("mean"),
+    stddev: d.delay("stddev"),
+    p50: d.delay("p50"),
+    p90: d.delay("p90"),
+    p95: d.delay("p95"),
+    p99: d.delay("p99"),
+    p999: d.delay("p999"),
+    jitter: d.delay("jitter"),
     histogram: histograms.list(name).map((bin, i) => readBin(bin, histograms, name, i)),
   };
 }
@@ -200,7 +200,9 @@ function readDistribution(d: Fields, histograms: Fields, name: string): Distribu
 function readBin(value: unknown, histograms: Fields, name: string, at: number): Bin {
   const numbers = Array.isArray(value) && value.length === 3 ? value : [];
   const [from, to, count] = numbers.every(Number.isFinite) ? numbers as number[] : [];
-  if (from < to && Number.isSafeInteger(count) && count >= 0 && at < MOST_BINS) return [from, to, count];
+  if (
+    from < to && from >= -LONGEST_NS && to <= LONGEST_NS && Number.isSafeInteger(count) && count >= 0 && at < MOST_BINS
+  ) return [from, to, count];
   throw histograms.wrong(`${name}[${at}]`, value, `[from, to, count] of at most ${MOST_BINS}`);
 }
 
@@ -210,8 +212,8 @@ function readClock(c: Fields | undefined): ClockOffset | null {
   const reference = c.time("referenceAt");
   if (reference === null) throw c.wrong("referenceAt", null, "a time");
   return {
-    offsetNs: c.known("offsetNs"),
-    boundNs: c.known("boundNs"),
+    offsetNs: c.delay("offsetNs") ?? NaN,
+    boundNs: c.delay("boundNs") ?? NaN,
     driftPpm: c.number("driftPpm"),
     driftErrorPpm: c.number("driftErrorPpm"),
     driftBoundPpm: c.number("driftBoundPpm"),
@@ -229,7 +231,7 @@ function readMarking(m: Fields | undefined): Marking | null {
   const counts = (name: string): TosCount[] =>
     m.objects(name).slice(0, MOST_TOS).map((one) => {
       const tos = one.octet("tos");
-      if (tos !== null) return { tos, count: one.count("count") };
+      if (tos !== null) return { tos, count: one.needed("count") };
       throw one.wrong("tos", null, "an octet");
     });
   return {
@@ -242,7 +244,7 @@ function readMarking(m: Fields | undefined): Marking | null {
 
 function readReflected(r: Fields | undefined): Reflected | null {
   if (r === undefined) return null;
-  return { octets: r.count("octets"), verified: r.count("verified"), altered: r.count("altered") };
+  return { octets: r.needed("octets"), verified: r.needed("verified"), altered: r.needed("altered") };
 }
 
 function readTlv(t: Fields): TlvReport {
@@ -273,7 +275,7 @@ function readPeer(p: Fields): PeerReport {
     timestampFormat: p.choice("timestampFormat", ["ntp", "ptp"]),
     findings: p.objects("findings").map((finding) => ({
       code: finding.text("code") ?? UNKNOWN_TEXT,
-      count: finding.count("count"),
+      count: finding.needed("count"),
       text: finding.text("text") ?? UNKNOWN_TEXT,
     })),
   };

@@ -10,6 +10,9 @@ export class FormatError extends Error {
   override readonly name = "FormatError";
 }
 
+/** The 292 years of 63 bits, in nanoseconds: no delay is longer, and what is reckoned with it stays finite. */
+export const LONGEST_NS = 2 ** 63;
+
 /** What would move a terminal's cursor or colour it. Our own outputs write no such thing. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
@@ -66,11 +69,25 @@ export class Fields {
     return this.number(name) ?? NaN;
   }
 
+  /** A delay or a difference of clocks: nanoseconds of either sign, in 63 bits; null where it is not known. */
+  delay(name: string): number | null {
+    const value = this.number(name);
+    if (value === null || Math.abs(value) <= LONGEST_NS) return value;
+    throw this.wrong(name, value, "nanoseconds in 63 bits");
+  }
+
   /** A span in nanoseconds, from 0 to the 292 years of 63 bits; `NaN` where it is not known. */
   span(name: string): number {
     const value = this.known(name);
-    if (!(value < 0 || value > 2 ** 63)) return value;
+    if (!(value < 0 || value > LONGEST_NS)) return value;
     throw this.wrong(name, value, "nanoseconds from 0, in 63 bits");
+  }
+
+  /** A share of 1; `NaN` where it is not known. */
+  share(name: string): number {
+    const value = this.known(name);
+    if (!(value < 0 || value > 1)) return value;
+    throw this.wrong(name, value, "a share from 0 to 1");
   }
 
   /** 0 to 255, or null. */
@@ -92,6 +109,13 @@ export class Fields {
     const value = this.number(name) ?? NaN;
     if (Number.isNaN(value) || (Number.isSafeInteger(value) && value >= 0)) return value;
     throw this.wrong(name, value, "a whole number from 0");
+  }
+
+  /** A count without which there is nothing to be shown. */
+  needed(name: string): number {
+    const value = this.count(name);
+    if (!Number.isNaN(value)) return value;
+    throw this.wrong(name, null, "a whole number from 0");
   }
 
   /** A count, or null. */

@@ -62,10 +62,10 @@ export function readProbe(line: Fields, record: ProbeRecord): boolean {
   record.ttlBackward = line.count("ttlBackward");
   record.tosForward = line.count("tosForward");
   record.tosBackward = line.count("tosBackward");
-  record.rtt = line.known("rttNs");
-  record.forward = line.known("outboundNs");
-  record.backward = line.known("inboundNs");
-  record.residence = line.known("residenceNs");
+  record.rtt = line.delay("rttNs") ?? NaN;
+  record.forward = line.delay("outboundNs") ?? NaN;
+  record.backward = line.delay("inboundNs") ?? NaN;
+  record.residence = line.delay("residenceNs") ?? NaN;
   readStamp(line, "t1", record.stamps, 0);
   readStamp(line, "t2", record.stamps, 2);
   readStamp(line, "t3", record.stamps, 4);

@@ -32,8 +32,9 @@ export function barsOf(d: Distribution, most: number): Bars | undefined {
   const bins = [...d.histogram];
   const total = bins.reduce((sum, [, , count]) => sum + count, 0);
   if (total === 0) return undefined;
-  const least = d.min ?? bins[0][0];
   const last = endOf(bins, total);
+  // Of a saved result they may contradict each other.
+  const least = Math.min(d.min ?? bins[0][0], last);
   const width = Math.max(1, niceStep(Math.max(1, last - least) / Math.max(1, most - 1)));
   const from = Math.floor(least / width) * width;
   const counts = new Array<number>(Math.min(most, Math.floor((last - from) / width) + 1)).fill(0);

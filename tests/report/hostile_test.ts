@@ -9,6 +9,7 @@ import { ALL_OUTPUTS } from "../../cli/output_list.ts";
 import { compare } from "../../cli/report/compare.ts";
 import { openSaved } from "../../cli/report/saved.ts";
 import { OptionError } from "../../core/errors.ts";
+import type { PluginOptions } from "../../core/plugin.ts";
 import { filled } from "../outputs/fixture.ts";
 
 const GOLDEN = new URL("../golden/", import.meta.url);
@@ -55,19 +56,79 @@ const MUTANT = fc.oneof(
   ),
 );
 
+/** Every output, and the forms that show more than its usual one. */
+const FORMS = [
+  ...ALL_OUTPUTS.map((plugin) => ({ plugin, options: {} })),
+  ...[["table", { detail: "full" }], ["json", { histogram: true }], ["github", { form: "summary" }], ["twping", {
+    form: "M",
+  }], ["twping", { form: "R" }]].map(([name, options]) => ({
+    plugin: ALL_OUTPUTS.find((plugin) => plugin.name === name)!,
+    options: options as PluginOptions,
+  })),
+];
+
+/** What stands for an unknown number in memory is for nobody to read. */
+const UNSAID = /\b(?:NaN|undefined|-?Infinity)\b|\[object/;
+
 async function show(path: string): Promise<void> {
   const [file] = openSaved([path]);
-  for (const plugin of ALL_OUTPUTS) {
+  for (const { plugin, options } of FORMS) {
     let text = "";
-    const output = plugin.create(filled(plugin, {}), { write: (chunk) => void (text += chunk), close: async () => {} });
+    const sink = { write: (chunk: string) => void (text += chunk), close: async () => {} };
+    const output = plugin.create(filled(plugin, options), sink);
     output.begin?.(file.sessions[0].run);
     for (const _ of file.replay({ probe: (session, probe) => session === file.sessions[0] && output.probe?.(probe) }));
     await output.end(file.sessions[0].summary());
     if (plugin.name === "html") assert.equal(text.match(/<script/g)!.length, 2);
+    const shown = plugin.name === "html" ? text.replace(/<(style|script)>[^]*?<\/\1>/g, "") : text;
+    assert.doesNotMatch(shown, UNSAID, `${plugin.name} ${JSON.stringify(options)}`);
   }
   const summary = file.sessions[0].summary();
   compare(summary, summary);
 }
+
+test("what a result does not say is never written as a number", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "twampede-unsaid-"));
+  const path = join(folder, "file");
+  const refused: string[] = [];
+  const [document] = DOCUMENTS;
+  const changes: [path: string, value: unknown][] = [
+    ...["sent", "received", "lost", "duplicates", "reordered", "late", "malformed", "sendErrors"].map((
+      name,
+    ): [string, unknown] => [`packets.${name}`, undefined]),
+    ...["min", "p50", "max", "mean"].flatMap((
+      name,
+    ): [string, unknown][] => [[`delayNs.roundtrip.${name}`, 1e308], [`delayNs.roundtrip.${name}`, 2 ** 52]]),
+    ["delayNs.roundtrip.count", null],
+    ["histogramNs.roundtrip.0.1", 1e308],
+    ["session.number", {}],
+    ["session.timeoutNs", null],
+    ["stamps", null],
+    ["clock.offsetNs", -1e308],
+    ["clock.steps", undefined],
+    ["marking.outbound.0.count", undefined],
+    ["histogramError", 1e308],
+    ["tlvs", [{ name: "cos", values: { ecn: null } }]],
+  ];
+  try {
+    for (const [place, value] of changes) {
+      writeFileSync(path, JSON.stringify(exchanged(document, place.split("."), value), null, 1));
+      try {
+        await show(path);
+      } catch (error) {
+        if (!(error instanceof OptionError)) throw new Error(`${place} = ${value}`, { cause: error });
+        refused.push(place);
+      }
+    }
+    // Without these there is no result; what is not there of the others is not known.
+    for (const name of ["sent", "received", "lost", "late"]) assert.ok(refused.includes(`packets.${name}`), name);
+    for (const place of ["session.timeoutNs", "clock.steps", "packets.malformed", "tlvs"]) {
+      assert.ok(!refused.includes(place), place);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 test("a result with anything anywhere is shown or refused", async () => {
   const folder = mkdtempSync(join(tmpdir(), "twampede-hostile-"));

@@ -229,7 +229,7 @@ function clock(c: ClockOffset | null, { peer }: Snapshot): Markup {
     ["Assumes", c.assumes],
     ["Drift", c.driftPpm === null ? "too short a run to tell" : `${c.driftPpm.toFixed(3)}${error} ppm`],
     ["As of", time(new Date(c.referenceAt).toISOString())],
-    ["Set in the run", c.steps === 0 ? "never" : `${c.steps} times`],
+    ["Set in the run", c.steps === 0 ? "never" : `${count(c.steps)} times`],
     ["Ours", claim(c.synchronized.local)],
     ["Theirs", `${claim(c.synchronized.remote)}, error ${delay(peer.errorEstimateNs)}`],
   ]);
@@ -256,7 +256,7 @@ function extras({ marking, reflected, tlvs }: Snapshot): Markup {
         name,
         [
           `${count(returned)} of ${count(sent)} returned`,
-          ...Object.entries(values).map(([key, value]) => `; ${key} ${value}`),
+          ...Object.entries(values).map(([key, value]) => `; ${key} ${Number.isNaN(value) ? UNKNOWN : value}`),
         ],
       ]),
     ),
