@@ -35,8 +35,8 @@ export type SessionOutput = Required<Omit<Output, "end" | "exitStatus">>;
 interface Named {
   readonly name: string;
   readonly group: OutputGroup;
-  /** One a session, in order. */
-  readonly outputs: readonly Output[];
+  /** One a session, by its number less one; none of a session that was refused. */
+  readonly outputs: readonly (Output | undefined)[];
   readonly sink: FileSink;
   /** What it writes while the run goes on is on standard output. */
   readonly streams: boolean;
@@ -54,6 +54,8 @@ export class OutputSet {
   onClosed: () => void = () => {};
   #outputs: Named[] = [];
   #sessions = 1;
+  /** Numbers of the sessions that there are. */
+  #numbers: readonly number[] = [1];
   /** What each session began with. */
   readonly #runs: RunInfo[] = [];
   readonly #added: { readonly name: string; readonly create: () => Output }[] = [];
@@ -76,7 +78,9 @@ export class OutputSet {
   get streams(): boolean {
     const { responses, intervals } = this.#choice;
     return responses || intervals ||
-      this.#outputs.some(({ outputs, streams }) => streams && outputs[0].probe !== undefined);
+      this.#outputs.some(({ outputs, streams }) =>
+        streams && outputs.find((output) => output !== undefined)?.probe !== undefined
+      );
   }
 
   /** Whether one was asked for that decides on the exit status even where there is no result. */
@@ -88,7 +92,7 @@ export class OutputSet {
   #decision(): number | undefined {
     for (const { group, outputs } of this.#outputs) {
       const asked = [group.exitStatus?.()];
-      if (asked[0] === undefined) asked.push(...outputs.map((output) => output.exitStatus?.()));
+      if (asked[0] === undefined) asked.push(...outputs.map((output) => output?.exitStatus?.()));
       const decided = asked.filter((status) => status !== undefined);
       if (decided.length > 0) return Math.max(...decided);
     }
@@ -101,10 +105,12 @@ export class OutputSet {
   }
 
   /**
-   * Opens the files for so many sessions: once nothing else can refuse the run, and before anything is sent.
+   * Opens the files for so many sessions: once nothing else can refuse the run, and before anything is sent. `numbers`:
+   * those that will be measured, ascending, where others were refused.
    */
-  open(sessions = 1): void {
+  open(sessions = 1, numbers: readonly number[] = Array.from({ length: sessions }, (_, i) => i + 1)): void {
     this.#sessions = sessions;
+    this.#numbers = numbers;
     const { responses, intervals } = this.#choice;
     for (const { name, create } of this.#added) this.#add(name, nowhere(), { session: create }, false);
     if (responses || intervals) {
@@ -143,7 +149,8 @@ export class OutputSet {
   }
 
   #add(name: string, sink: FileSink, group: OutputGroup, isResult: boolean, streams = false): void {
-    const outputs = Array.from({ length: this.#sessions }, (_, i) => group.session(i + 1));
+    const outputs = new Array<Output | undefined>(this.#sessions).fill(undefined);
+    for (const number of this.#numbers) outputs[number - 1] = group.session(number);
     const named: Named = { name, group, outputs, sink, streams, isResult };
     sink.onFailure = (why, closed) => {
       if (closed) this.onClosed();
@@ -162,7 +169,7 @@ export class OutputSet {
   #each(number: number, call: (output: Output) => void): void {
     for (const named of this.#outputs) {
       try {
-        call(named.outputs[number - 1]);
+        call(named.outputs[number - 1]!);
       } catch (error) {
         this.#fail(named, (error as Error).message);
       }
@@ -198,7 +205,7 @@ export class OutputSet {
       try {
         for (const [i, summary] of summaries.entries()) {
           if (summary === undefined) continue;
-          await named.outputs[i].end(summary);
+          await named.outputs[i]!.end(summary);
           // Thousands of sessions are more at once than any reader keeps up with.
           await named.sink.flush();
         }

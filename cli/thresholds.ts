@@ -19,9 +19,10 @@ export function judged(summary: Snapshot, thresholds: readonly Threshold[]): Sna
  * `status` goes first where it is not 0: 4 says that there is a result and that it is a bad one, 1, 3 and 130 that there
  * is none to be judged.
  */
-export function thresholdVerdict(status: number, summaries: readonly Snapshot[], log: Log): number {
+export function thresholdVerdict(status: number, summaries: readonly (Snapshot | undefined)[], log: Log): number {
   let isCrossed = false;
-  summaries.forEach(({ thresholds = [] }, i) => {
+  summaries.forEach((summary, i) => {
+    const { thresholds = [] } = summary ?? {};
     const whose = summaries.length === 1 ? "" : `session ${i + 1} of ${summaries.length}: `;
     for (const result of thresholds.filter(({ crossed }) => crossed)) {
       isCrossed = true;

@@ -156,7 +156,10 @@ export interface Output {
  * `RunInfo.session.number`; what they are told comes mixed, and they are ended one after another, in order.
  */
 export interface OutputGroup {
-  /** The output of session `number`, from 1; asked for once each, in order, before the first `begin`. */
+  /**
+   * The output of session `number`, from 1; asked for once each, in order, before the first `begin`. Numbers may be
+   * missing: those of sessions that were refused.
+   */
   session(number: number): Output;
   /** After the `end` of the last; may finish later too. */
   end?(): void | Promise<void>;

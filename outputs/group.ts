@@ -29,7 +29,9 @@ class InOrder implements OutputGroup {
   /** By number; what waits. */
   readonly #kept: string[] = [];
   #keptUnits = 0;
-  #turn = 1;
+  /** Of the sessions that there are: one that was refused is not waited for. */
+  readonly #numbers: number[] = [];
+  #turn = 0;
 
   constructor(sink: Sink, create: (sink: Sink) => Output) {
     this.#sink = sink;
@@ -37,6 +39,7 @@ class InOrder implements OutputGroup {
   }
 
   session(number: number): Output {
+    this.#numbers.push(number);
     const write = (chunk: string) => this.#write(number, chunk);
     const output = this.#create({ write, close: () => Promise.resolve() });
     const told: Output = {
@@ -54,11 +57,11 @@ class InOrder implements OutputGroup {
 
   /** What is left of sessions that were never ended comes last. */
   end(): void {
-    while (this.#turn < this.#kept.length) this.#next(this.#turn);
+    while (this.#turn < this.#numbers.length) this.#next(this.#numbers[this.#turn]);
   }
 
   #write(number: number, chunk: string): void {
-    if (number <= this.#turn) return this.#sink.write(chunk);
+    if (number <= (this.#numbers[this.#turn] ?? Infinity)) return this.#sink.write(chunk);
     this.#keptUnits += chunk.length;
     if (this.#keptUnits <= MOST_KEPT) this.#kept[number] = (this.#kept[number] ?? "") + chunk;
   }
@@ -72,10 +75,11 @@ class InOrder implements OutputGroup {
 
   #next(number: number): void {
     this.#check();
-    if (number !== this.#turn) return;
-    const text = this.#kept[++this.#turn];
-    delete this.#kept[this.#turn];
+    if (number !== this.#numbers[this.#turn]) return;
+    const next = this.#numbers[++this.#turn];
+    const text = this.#kept[next];
     if (text === undefined) return;
+    delete this.#kept[next];
     this.#keptUnits -= text.length;
     this.#sink.write(text);
   }

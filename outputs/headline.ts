@@ -33,6 +33,14 @@ export function target({ session: { number, remote } }: RunInfo): string {
   return number === undefined || number.of < 2 ? remote : `${remote} (session ${number.index} of ${number.of})`;
 }
 
+/** Names of the sessions that were asked for and are not among `runs`: they were refused, or never started. */
+export function missing(runs: readonly RunInfo[]): string[] {
+  const of = runs[0]?.session.number?.of ?? 0;
+  const there = new Set(runs.map(({ session: { number } }) => number?.index));
+  return Array.from({ length: of }, (_, i) => i + 1).filter((index) => !there.has(index))
+    .map((index) => `session ${index} of ${of}`);
+}
+
 /** The thresholds that were crossed. */
 export function crossings({ thresholds = [] }: Snapshot): readonly ThresholdResult[] {
   return thresholds.filter(({ crossed }) => crossed);

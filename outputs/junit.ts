@@ -9,7 +9,7 @@
 import type { Output, OutputPlugin, RunInfo } from "../core/plugin.ts";
 import type { Snapshot, ThresholdResult } from "../core/snapshot.ts";
 import { describeThreshold } from "../core/threshold.ts";
-import { crossings, figures, headline, notMeasured, target } from "./headline.ts";
+import { crossings, figures, headline, missing, notMeasured, target } from "./headline.ts";
 import { RunHolder } from "./run.ts";
 import { tableText } from "./table.ts";
 import { decimal } from "./units.ts";
@@ -71,10 +71,10 @@ function properties({ tool, session }: RunInfo, s: Snapshot): string {
 }
 
 function measuredCase(classname: string, s: Snapshot, time: string | null): string {
-  const missing = notMeasured(s);
+  const why = notMeasured(s);
   const attributes = { classname, name: "measured", time };
-  if (missing === undefined) return element(2, "testcase", attributes);
-  return element(2, "testcase", attributes, element(3, "error", { type: "no result", message: missing }));
+  if (why === undefined) return element(2, "testcase", attributes);
+  return element(2, "testcase", attributes, element(3, "error", { type: "no result", message: why }));
 }
 
 function thresholdCase(classname: string, result: ThresholdResult, s: Snapshot): string {
@@ -85,11 +85,15 @@ function thresholdCase(classname: string, result: ThresholdResult, s: Snapshot):
   return element(2, "testcase", attributes, element(3, "failure", { type: "threshold", message }, more));
 }
 
-interface Suite {
+interface Told {
   readonly tests: number;
   readonly failures: number;
   readonly errors: number;
   readonly text: string;
+}
+
+interface Suite extends Told {
+  readonly run: RunInfo;
 }
 
 function suite(run: RunInfo, s: Snapshot): Suite {
@@ -104,10 +108,18 @@ function suite(run: RunInfo, s: Snapshot): Suite {
   const notes = s.notes.map((note) => `note: ${note}\n`).join("");
   const content = element(2, "properties", {}, properties(run, s)) + measuredCase(classname, s, time) + cases +
     element(2, "system-out", {}, block(tableText(run, s) + notes));
-  return { ...counts, text: element(1, "testsuite", attributes, content) };
+  return { run, ...counts, text: element(1, "testsuite", attributes, content) };
 }
 
-function document(suites: readonly Suite[]): string {
+/** Of a session that was refused. */
+function absent(name: string): Told {
+  const counts = { tests: 1, failures: 0, errors: 1 };
+  const error = element(3, "error", { type: "no result", message: "there is no result, standard error says why" });
+  const content = element(2, "testcase", { classname: `twampede.${name}`, name: "measured", time: null }, error);
+  return { ...counts, text: element(1, "testsuite", { name: `twampede ${name}`, ...counts, skipped: 0 }, content) };
+}
+
+function document(suites: readonly Told[]): string {
   const sum = (key: "tests" | "failures" | "errors") => suites.reduce((all, one) => all + one[key], 0);
   const counts = { tests: sum("tests"), failures: sum("failures"), errors: sum("errors") };
   const content = suites.map(({ text }) => text).join("");
@@ -133,7 +145,7 @@ export const junit: OutputPlugin = {
     const suites: Suite[] = [];
     return {
       session: () => collector((one) => void suites.push(one)),
-      end: () => sink.write(document(suites)),
+      end: () => sink.write(document([...suites, ...missing(suites.map(({ run }) => run)).map(absent)])),
     };
   },
 };

@@ -9,7 +9,7 @@
 import type { Output, OutputPlugin, PluginOptions, RunInfo } from "../core/plugin.ts";
 import type { Snapshot, ThresholdResult } from "../core/snapshot.ts";
 import { describeThreshold, evaluateThresholds, parseThreshold, type Threshold } from "../core/threshold.ts";
-import { crossings, type Figure, figures, headline, keyPrefix, notMeasured, target } from "./headline.ts";
+import { crossings, type Figure, figures, headline, keyPrefix, missing, notMeasured, target } from "./headline.ts";
 import { RunHolder } from "./run.ts";
 import { decimal } from "./units.ts";
 
@@ -20,6 +20,7 @@ type State = 0 | 1 | 2 | 3;
 const RANK: readonly number[] = [0, 1, 3, 2];
 
 interface Judgement {
+  readonly run: RunInfo;
   readonly protocol: string;
   readonly state: State;
   readonly text: string;
@@ -52,15 +53,25 @@ function readLimits(options: PluginOptions): Limits {
 function judge(run: RunInfo, s: Snapshot, limits: Limits): Judgement {
   const protocol = run.session.protocol.toUpperCase();
   const perfdata = figures(s).flatMap((figure) => performance(figure, keyPrefix(run), limits)).join(" ");
-  const missing = notMeasured(s);
-  if (missing !== undefined) {
-    return { protocol, state: s.lost > 0 ? 2 : 3, text: clean(`${target(run)}: ${missing}`), perfdata };
+  const why = notMeasured(s);
+  if (why !== undefined) {
+    return { run, protocol, state: s.lost > 0 ? 2 : 3, text: clean(`${target(run)}: ${why}`), perfdata };
   }
   const critical = [...evaluateThresholds(limits.critical, s), ...crossings(s)].filter(({ crossed }) => crossed);
   const warning = evaluateThresholds(limits.warning, s).filter(({ crossed }) => crossed);
   const state = critical.length > 0 ? 2 : warning.length > 0 ? 1 : 0;
-  const why = once(state === 2 ? critical : warning).map((reason) => `${reason}; `).join("");
-  return { protocol, state, text: clean(`${target(run)}: ${why}${headline(s)}`), perfdata };
+  const reasons = once(state === 2 ? critical : warning).map((reason) => `${reason}; `).join("");
+  return { run, protocol, state, text: clean(`${target(run)}: ${reasons}${headline(s)}`), perfdata };
+}
+
+/** Sessions that were refused: as a host that refuses. */
+function absent(judgements: readonly Judgement[]): Judgement[] {
+  return missing(judgements.map(({ run }) => run)).map((name) => ({
+    ...judgements[0],
+    state: 2,
+    text: `${name}: there is no result, standard error says why`,
+    perfdata: "",
+  }));
 }
 
 function once(results: readonly ThresholdResult[]): string[] {
@@ -92,7 +103,7 @@ function write(judgements: readonly Judgement[]): { text: string; status: number
   const worst = judgements.reduce((a, b) => RANK[b.state] > RANK[a.state] ? b : a);
   const [first, ...others] = [worst, ...judgements.filter((judgement) => judgement !== worst)];
   const lines = others.map(({ state, text }) => `${STATES[state]} - ${text}\n`).join("");
-  const perfdata = judgements.map((judgement) => judgement.perfdata).join(" ");
+  const perfdata = judgements.map((judgement) => judgement.perfdata).filter((text) => text !== "").join(" ");
   const verdict = `${first.protocol} ${STATES[first.state]} - ${first.text}`;
   return { text: `${verdict} | ${perfdata}\n${lines}`, status: first.state };
 }
@@ -136,7 +147,7 @@ export const nagios: OutputPlugin = {
       session: () => session(limits, (judgement) => void judgements.push(judgement)),
       end() {
         if (judgements.length === 0) return;
-        const result = write(judgements);
+        const result = write([...judgements, ...absent(judgements)]);
         status = result.status;
         sink.write(result.text);
       },

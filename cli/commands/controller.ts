@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Snapshot } from "../../core/snapshot.ts";
 import type { DatagramSocket } from "../../core/transport.ts";
 import { type Accept, acceptText, Mode } from "../../core/wire/control.ts";
 import type { ClientLink } from "../control/client_link.ts";
@@ -67,21 +68,24 @@ async function measureTo(
     const started = sessions.filter(({ sid }) => running.has(sid));
     refused += sessions.length - started.length;
     if (started.length === 0) return Exit.NOT_MADE;
-    outputs.open(started.length);
+    // Those that were asked for: a session has the same number, whichever others are refused.
+    outputs.open(flags.sessions, started.map(({ index }) => index + 1));
     const measured = await measureAll(started, house, flags, count, outputs, link, stop.signal);
     const summaries = measured.map((summary) => judged(summary, flags.failIf));
+    const all = new Array<Snapshot | undefined>(flags.sessions).fill(undefined);
+    summaries.forEach((summary, i) => all[started[i].index] = summary);
     // The result waits for no server that does not answer any more.
     const stopping = link.stop();
-    await outputs.end(...summaries);
+    await outputs.end(...all);
     for (const note of gathered(summaries)) log.note(`note: ${note}`);
     await stopping;
-    if (outputs.failed || faults.any) return thresholdVerdict(Exit.NOT_MADE, summaries, log);
+    if (outputs.failed || faults.any) return thresholdVerdict(Exit.NOT_MADE, all, log);
     const verdicts = summaries.map((summary, i) =>
       verdict(summary, stop.signal.aborted, { ...remote, port: started[i].port }, log)
     );
     const broke = link.failure?.status === Exit.PROTOCOL ? Exit.PROTOCOL : Exit.DONE;
     const status = Math.max(verdictOfAll(verdicts), broke, refused > 0 ? Exit.NOT_MADE : Exit.DONE);
-    return thresholdVerdict(status, summaries, log);
+    return thresholdVerdict(status, all, log);
   } catch (error) {
     if (stop.signal.aborted) return Exit.INTERRUPTED;
     throw error;

@@ -63,7 +63,7 @@ export async function measureAll(
       ],
       onProgress: (now) => progress[index] = now,
     };
-    return measure(what, outputs.session(index + 1), stop.signal);
+    return measure(what, outputs.session(session.index + 1), stop.signal);
   });
   const { interval: intervalNs, packetTimeout: timeoutNs } = flags;
   const hide = shows && sessions.length > 1

@@ -34,6 +34,8 @@ const NO_ADDRESS = new Uint8Array(16);
 
 /** A session that is set up. */
 export interface Ready {
+  /** Which of those that were asked for, from 0: it keeps its number where others are refused. */
+  readonly index: number;
   readonly socket: DatagramSocket;
   readonly options: SocketOptions;
   readonly notes: readonly string[];
@@ -150,6 +152,7 @@ export async function openSession(
   const answer = await link.request(request);
   if (typeof answer === "number") return answer;
   return {
+    index,
     socket,
     options,
     notes,

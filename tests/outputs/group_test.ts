@@ -40,6 +40,20 @@ test("the first is written as it comes, the others after it, each in one piece",
   assert.equal(text(), [0, 1, 2].map((seq) => `${begin}probe ${seq}\nend\n`).join(""));
 });
 
+test("a session that was refused is not waited for", async () => {
+  let text = "";
+  const group = groupOf(plain, {}, { write: (chunk) => void (text += chunk), close: () => Promise.resolve() });
+  const [second, fourth] = [2, 4].map((number) => group.session(number));
+  second.probe?.(received(2, 1, 1));
+  fourth.probe?.(received(4, 1, 1));
+  assert.equal(text, "probe 2\n");
+  await second.end(snapshot({}));
+  assert.equal(text, "probe 2\nend\nprobe 4\n");
+  await fourth.end(snapshot({}));
+  await group.end?.();
+  assert.equal(text, "probe 2\nend\nprobe 4\nend\n");
+});
+
 test("what a session without an end has written is not lost", async () => {
   const { group, outputs, text } = collect();
   outputs.forEach((output, i) => output.probe?.(received(i, 1, 1)));

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PluginOptions } from "../../core/plugin.ts";
+import type { OutputPlugin, PluginOptions } from "../../core/plugin.ts";
 import { escapeData, escapeProperty } from "../../outputs/github.ts";
-import { escapeXml } from "../../outputs/junit.ts";
+import { escapeXml, junit } from "../../outputs/junit.ts";
 import { escapeMarkdown } from "../../outputs/github_summary.ts";
 import { nagios, nagiosNoResult } from "../../outputs/nagios.ts";
 import { labelValue } from "../../outputs/prometheus.ts";
@@ -85,6 +85,28 @@ test("Nagios: of several sessions the worst comes first, what is critical before
   assert.match(lines[1], /^OK - .* \(session 1 of 3\)/);
   assert.match(lines[2], /^UNKNOWN - .* \(session 2 of 3\)/);
   assert.equal(judge([normal, slow], { exit: true, warning: "lost>1" }).status, 1);
+});
+
+test("a session that was refused is critical for Nagios and an error for JUnit, whatever the others are", () => {
+  const write = (plugin: OutputPlugin) => {
+    let text = "";
+    const sink = { write: (chunk: string) => void (text += chunk), close: () => Promise.resolve() };
+    const group = plugin.createGroup!(filled(plugin, { exit: true }), sink);
+    for (const index of [1, 3]) {
+      const output = group.session(index);
+      output.begin?.({ ...normal.run, session: { ...normal.run.session, number: { index, of: 3 } } });
+      void output.end(normal.summary);
+    }
+    void group.end?.();
+    return { text, status: group.exitStatus?.() };
+  };
+  const { text, status } = write(nagios);
+  assert.match(
+    text,
+    /^TWAMP CRITICAL - session 2 of 3: there is no result, .* \| session1_.* session3_late=0;;;0;\nOK - /,
+  );
+  assert.equal(status, 2);
+  assert.match(write(junit).text, /^<\?xml.*\n<testsuites name="twampede" tests="3" failures="0" errors="1">/);
 });
 
 test("Nagios: without a result there is a line too", () => {

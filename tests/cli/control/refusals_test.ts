@@ -77,9 +77,9 @@ test("a session that is refused: status 1, with the server's reason", async () =
     const some = await controller(
       server,
       "--padding",
-      "100",
-      "--padding",
       "101",
+      "--padding",
+      "100",
       "--sessions",
       "2",
       "-c",
@@ -88,8 +88,8 @@ test("a session that is refused: status 1, with the server's reason", async () =
       "5",
     );
     assert.equal(some.status, 1, "what was asked for was not done");
-    assert.match(some.stderr, /refused session 2 of 2 \(Accept 4: a permanent limit of resources\)/);
-    assert.match(some.stdout, /Roundtrip: .* 0\.0%/, "and the other was measured");
+    assert.match(some.stderr, /refused session 1 of 2 \(Accept 4: a permanent limit of resources\)/);
+    assert.match(some.stdout, /Session 2 of 2: .*padding=100[^]*Roundtrip: .* 0\.0%/, "and the other was measured");
     assert.match(
       (await server.stop()).stderr,
       /session refused .*accept=4 why="101 octets of padding are more than 100"/,
