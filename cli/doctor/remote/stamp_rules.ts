@@ -48,8 +48,14 @@ function residence({ asked, answer }: Pair): number {
 const isEarly = (pair: Pair) => residence(pair) < 0;
 const isTooLong = (pair: Pair) => residence(pair) > pair.answer.roundNs + SLACK_NS;
 
-/** Weighs the gaps between receive stamps, read both ways, against those between departures. */
-export function fractionIsNanos(pairs: readonly Pair[]): boolean {
+const isPtp = ({ answer: { octets } }: Pair) => ((field(octets, REFLECTOR.ERROR, 2) ?? 0) & 0x4000) !== 0;
+
+/**
+ * Weighs the gaps between receive stamps, read both ways, against those between departures. Of NTP alone: in what says
+ * that it is PTP, nanoseconds are right.
+ */
+export function fractionIsNanos(all: readonly Pair[]): boolean {
+  const pairs = all.filter((pair) => !isPtp(pair));
   if (pairs.length <= HABIT) return false;
   let nanos = 0;
   let ntp = 0;
@@ -72,8 +78,6 @@ export function fractionIsNanos(pairs: readonly Pair[]): boolean {
   }
   return nanos >= HABIT && nanos > 4 * ntp;
 }
-
-const isPtp = ({ answer: { octets } }: Pair) => ((field(octets, REFLECTOR.ERROR, 2) ?? 0) & 0x4000) !== 0;
 
 /** A finding where enough of the replies have something. */
 function some(pairs: readonly Pair[], is: (pair: Pair) => boolean, least: number, found: (bad: Pair[]) => Found) {

@@ -105,6 +105,15 @@ const FAULTS: readonly (readonly [what: string, reflector: Reflector, found: rea
   ["multiplier 0", stateful(() => ({ tlvs: flags, error: 0x1400 })), ["no-error-estimate"]],
   ["an error of 2^-32 s", stateful(() => ({ tlvs: flags, error: 0x0001 })), ["false-error-estimate"]],
   ["S and an error of 2^-32 s", stateful(() => ({ tlvs: flags, error: 0x8001 })), ["false-error-estimate"]],
+  [
+    "PTP, S and a clock 3 s ahead",
+    stateful(() => ({ tlvs: flags, ptp: true, error: 0xd480, ahead: 3 })),
+    ["false-synchronisation"],
+  ],
+  ["PTP, and T3 9 s after T2", stateful(() => ({ tlvs: flags, ptp: true, late: true })), [
+    "implausible-residence",
+    "residence",
+  ]],
   ["S and a clock 3 s ahead", stateful(() => ({ tlvs: flags, error: 0x9480, ahead: 3 })), ["false-synchronisation"]],
   ["S that comes and goes", stateful(() => ({ tlvs: flags, error: wavering++ % 2 ? 0x9480 : 0x1480 })), [
     "wavering-synchronisation",
