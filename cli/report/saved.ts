@@ -13,13 +13,12 @@ import { readResult, readSnapshot, type SavedResult } from "./document.ts";
 import { clean, Fields, FormatError } from "./fields.ts";
 import { readProbe } from "./probe.ts";
 import { CutSession } from "./cut_session.ts";
+import { type Found, MOST_SESSIONS, Sessions } from "./sessions.ts";
 import { openSource, type Source } from "./source.ts";
 import { withBins } from "./bins.ts";
 
 const RESULT = "twampede/result/1";
 const RESULTS = "twampede/results/1";
-/** Of a file: beyond this it is no run of ours, nor of many. */
-const MOST_SESSIONS = 4096;
 
 /** What a session told while it ran, told again. */
 export interface Replay {
@@ -131,72 +130,15 @@ function wrongSchema(schema: string | null): string {
   return `its schema is '${schema}', not ${RESULT}`;
 }
 
-/** A session of a file of lines, while the file is looked through. */
-interface Found {
-  readonly from: string;
-  /** Results come in the order of the sessions, which the first lines of each need not; without one it is the last. */
-  order: number;
-  result: SavedResult | undefined;
-  probes: number;
-  /** Made of its probes where there is no result. */
-  cut: CutSession | undefined;
-}
-
-/**
- * Which session a line is of: its number, and how many of that number have ended before, so that runs that were added to
- * one file stay apart.
- */
-class Sessions {
-  readonly found: Found[] = [];
-  readonly #open = new Map<number, Found>();
-  readonly #from: string;
-  #next = 0;
-  #ended = 0;
-
-  constructor(from: string) {
-    this.#from = from;
-  }
-
-  /** From the start once more, along those that were found. */
-  rewind(): void {
-    this.#open.clear();
-    this.#next = 0;
-  }
-
-  of(number: number): Found {
-    let found = this.#open.get(number);
-    if (found === undefined) {
-      found = this.found[this.#next++];
-      if (found === undefined) {
-        if (this.found.length === MOST_SESSIONS) throw new FormatError(`it has more than ${MOST_SESSIONS} sessions`);
-        found = { from: this.#from, order: Infinity, result: undefined, probes: 0, cut: undefined };
-        this.found.push(found);
-      }
-      this.#open.set(number, found);
-    }
-    return found;
-  }
-
-  end(number: number, result?: SavedResult): void {
-    const found = this.of(number);
-    if (result !== undefined) [found.result, found.order] = [result, this.#ended++];
-    this.#open.delete(number);
-  }
-
-  inOrder(): Found[] {
-    return [...this.found].sort((a, b) => a.order === b.order ? 0 : a.order - b.order);
-  }
-}
-
 /** Quick to tell without reading all of the line: in a first pass nothing else of a probe counts. */
-const PROBE = /^\{"type":"(?:probe|event)",(?:"session":(\d{1,4}),)?/;
+const PROBE = /^\{"type":"(probe|event)",(?:"session":(\d{1,4}),)?/;
 
 function openLines(source: Source): SavedFile {
   const sessions = new Sessions(source.name);
   for (const { line, text, at, whole } of numbered(source)) {
     const quick = PROBE.exec(text);
     if (quick !== null && whole) {
-      sessions.of(Number(quick[1] ?? 0)).probes++;
+      sessions.count(Number(quick[2] ?? 0), quick[1]);
       continue;
     }
     const value = line();
@@ -209,9 +151,9 @@ function openLines(source: Source): SavedFile {
   if (sessions.found.length === 0) {
     throw new FormatError("it has neither probes nor a result");
   }
-  const cut = sessions.found.filter(({ result }) => result === undefined);
+  const cut = sessions.all().filter(({ result }) => result === undefined);
   if (cut.length > 0) {
-    for (const one of cut) one.cut = new CutSession(cut.length > 1 || sessions.found.length > 1);
+    for (const one of cut) one.cut = new CutSession(cut.length > 1 || sessions.all().length > 1);
     for (const _ of replayed(source, sessions, { probe: (found, probe) => found.cut?.look(probe) }));
     for (const one of cut) one.cut?.begin();
     for (const _ of replayed(source, sessions, { probe: (found, probe) => found.cut?.record(probe) }));
@@ -256,8 +198,7 @@ function readFirst(line: Fields, sessions: Sessions): void {
     const result = readResult(line);
     sessions.end(result.run.session.number?.index ?? 0, result);
   } else if (type === "probe" || type === "event" || type === "interval") {
-    const found = sessions.of(sessionOf(line));
-    if (type !== "interval") found.probes++;
+    sessions.count(sessionOf(line), type);
   } else if (type === null) throw new FormatError("it has no schema: no result of twampede");
   else throw line.wrong("type", clean(type), "probe, event, interval or summary");
 }
@@ -292,7 +233,7 @@ function* replayed(source: Source, sessions: Sessions, to: FoundReplay): Generat
 function replayLine(line: Fields, record: ProbeRecord, sessions: Sessions, to: FoundReplay): void {
   const type = line.text("type");
   if (type === "probe" || type === "event") {
-    const found = sessions.of(sessionOf(line));
+    const found = type === "probe" ? sessions.ofProbe(sessionOf(line)) : sessions.of(sessionOf(line));
     if (!readProbe(line, record)) return;
     // A line does not tell it of its probe, the result does of all; unknown is no claim.
     if (found.result?.summary.peer.synchronized !== true) record.flags |= ProbeFlag.UNSYNCHRONIZED;

@@ -9,10 +9,12 @@ import { runReport } from "../../cli/commands/report.ts";
 import { openSaved } from "../../cli/report/saved.ts";
 import { ALL_OUTPUTS } from "../../cli/output_list.ts";
 import { OptionError } from "../../core/errors.ts";
+import { ProbeFlag } from "../../core/record.ts";
 import { ndjson } from "../../outputs/ndjson.ts";
 import { SCENARIOS } from "../outputs/fixture.ts";
 import { madeRun, written } from "./made_run.ts";
 
+const FINISHED = ProbeFlag.RECEIVED | ProbeFlag.LOST;
 const GOLDEN = fileURLToPath(new URL("../golden/", import.meta.url));
 
 function golden(name: string): string {
@@ -135,6 +137,26 @@ test("a run that goes on while its file is read adds nothing to what was read fi
     let probes = 0;
     for (const _ of file.replay({ probe: () => probes++ }));
     assert.deepEqual([file.sessions.length, probes], [1, file.sessions[0].summary().sent]);
+  });
+});
+
+test("a run that was killed is not mixed into the one that was added to its file", async () => {
+  await withFolder((folder) => {
+    const path = join(folder, "runs.ndjson");
+    const [killed, whole] = [golden("unruly-ndjson.ndjson"), golden("normal-ndjson.ndjson")];
+    const isProbe = (line: string) => line.startsWith('{"type":"probe"');
+    const first = killed.slice(0, killed.indexOf('{"type":"summary"'));
+    writeFileSync(path, first + whole + first);
+    const [file] = openSaved([path]);
+    const told = new Map(file.sessions.map((session) => [session, [] as number[]]));
+    for (
+      const _ of file.replay({ probe: (session, { seq, flags }) => flags & FINISHED && told.get(session)!.push(seq) })
+    );
+    const seqs = (text: string) => text.split("\n").filter(isProbe).map((line) => JSON.parse(line).seq);
+    assert.deepEqual([...told.values()], [seqs(first), seqs(whole), seqs(first)]);
+    const sent = file.sessions.map(({ summary }) => summary().sent);
+    assert.deepEqual(sent, [seqs(first).length, seqs(whole).length, seqs(first).length]);
+    assert.equal(file.sessions[1].run.session.remote, SCENARIOS.normal.run.session.remote);
   });
 });
 
