@@ -14,10 +14,11 @@ export const UNKNOWN = "n/a";
  * A delay, ten octets wide, in the unit that twampy would choose, so that whoever scrapes its table goes on.
  *
  * The unit follows the magnitude: a one-way delay between clocks that disagree may be negative and keeps its sign.
- * Microseconds are cut, not rounded, as there.
+ * Microseconds are cut, not rounded, as there; of whole nanoseconds, so that a saved result is shown as the run was.
  */
-export function delayCell(ns: Nanos | null): string {
-  if (ns === null || Number.isNaN(ns)) return UNKNOWN.padStart(10);
+export function delayCell(exact: Nanos | null): string {
+  if (exact === null || Number.isNaN(exact)) return UNKNOWN.padStart(10);
+  const ns = Math.round(exact);
   const size = Math.abs(ns);
   if (size > 60e9) return (ns / 60e9).toFixed(1).padStart(7) + "min";
   if (size > 10e9) return (ns / 1e9).toFixed(1).padStart(7) + "sec";

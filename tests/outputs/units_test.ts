@@ -10,8 +10,11 @@ test("a delay has the unit and the width that twampy gives it", () => {
     [0, "       0us"],
     [999, "       0us"],
     [-999, "       0us"],
-    [86_999.9, "      86us"],
-    [-86_999.9, "     -86us"],
+    [86_999.4, "      86us"],
+    [-86_999.4, "     -86us"],
+    [86_999.5, "      87us"],
+    [-86_999.9, "     -87us"],
+    [1_000_000.4, "    1000us"],
     [1_000_000, "    1000us"],
     [1_000_001, "    1.00ms"],
     [196_634_000, "  196.63ms"],
@@ -25,6 +28,13 @@ test("a delay has the unit and the width that twampy gives it", () => {
     [-3_600_000_000_000, "  -60.0min"],
   ];
   for (const [ns, cell] of cells) assert.equal(delayCell(ns), cell);
+});
+
+test("what is saved in whole nanoseconds is shown as it was before", () => {
+  fc.assert(fc.property(fc.double({ min: -1e11, max: 1e11, noNaN: true }), (ns) => {
+    assert.equal(delayCell(ns), delayCell(Math.round(ns)));
+  }));
+  assert.equal(delayCell(5999.7), delayCell(6000));
 });
 
 test("an unknown delay is n/a, never 0", () => {
