@@ -88,6 +88,11 @@ export class OutputSet {
     return this.#parsed.some(({ plugin, options }) => plugin.name === "nagios" && options.exit === true);
   }
 
+  /** What files were asked for, and the output that writes each. */
+  get files(): { readonly name: string; readonly path: string }[] {
+    return this.#parsed.flatMap(({ plugin: { name }, file }) => file === undefined ? [] : [{ name, path: file }]);
+  }
+
   /** The highest of all sessions, of the first output that decides. */
   #decision(): number | undefined {
     for (const { group, outputs } of this.#outputs) {

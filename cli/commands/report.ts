@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { realpathSync, statSync } from "node:fs";
 import { OptionError } from "../../core/errors.ts";
 import type { Threshold } from "../../core/threshold.ts";
 import { Exit } from "../exit.ts";
@@ -35,9 +36,32 @@ export async function runReport(paths: readonly string[], flags: ReportFlags): P
     if (flags.html === "") throw new OptionError("--html has no file: give one, as --html run.html");
     const output = flags.html === undefined ? flags.output : [...flags.output, `html:file=${flags.html}`];
     const outputs = new OutputSet({ output, telegraf: false, responses: false, intervals: false }, log);
-    return await decided(outputs, () => show(openSaved(paths), flags.failIf, outputs, log));
+    return await decided(outputs, () => {
+      refuseOverwriting(paths, outputs);
+      return show(openSaved(paths), flags.failIf, outputs, log);
+    });
   } finally {
     await log.close();
+  }
+}
+
+/** A file is made empty before it is written, and probes are read while it is: nothing of them would be left. */
+function refuseOverwriting(paths: readonly string[], outputs: OutputSet): void {
+  const read = new Map(paths.map((path) => [realPath(path), path]));
+  for (const { name, path } of outputs.files) {
+    const source = read.get(realPath(path) ?? path);
+    if (source !== undefined && source !== "-") {
+      throw new OptionError(`--output ${name} would write over '${source}', which is read: give it another file`);
+    }
+  }
+}
+
+/** Through links; undefined where there is no such file, and of what is none: a terminal is read and written. */
+function realPath(path: string): string | undefined {
+  try {
+    return statSync(path).isFile() ? realpathSync(path) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -97,6 +97,20 @@ test("what is no result, and what goes with nothing, is refused in one line", as
     });
     assertRefused(await refused(["report", file, "--compare", "--html", "x"]), 2, "--compare", "--html");
     assertRefused(await refused(["report"]), 2, "file");
+  });
+});
+
+test("what is read is not written over, by whatever name", async () => {
+  await withFolder(async (folder) => {
+    const [result, link] = [join(folder, "run.json"), join(folder, "link")];
+    const text = readFileSync(new URL("../golden/normal-ndjson.ndjson", import.meta.url), "utf8");
+    writeFileSync(result, text);
+    symlinkSync(result, link);
+    const cases = [["--output", `csv:file=${result}`], ["--output", "table", "--html", link]];
+    await each(cases, async (args) => {
+      assertRefused(await refused(["report", result, ...args]), 2, `'${result}'`, "another file");
+      assert.equal(readFileSync(result, "utf8"), text);
+    });
   });
 });
 
