@@ -10,13 +10,15 @@ import type { Rule } from "./rule.ts";
 import { shownReply } from "./stamp_rules.ts";
 import { STEP } from "./trials/numbers.ts";
 
-const rseq = ({ answer }: Pair) => field(answer.octets, REFLECTOR.SEQ, 4) ?? -1;
+const hasNumber = ({ answer }: Pair) => answer.octets.length >= REFLECTOR.SEQ + 4;
+const rseq = ({ answer }: Pair) => field(answer.octets, REFLECTOR.SEQ, 4)!;
 const sseq = ({ asked }: Pair) => field(asked.octets, 0, 4)!;
 
 /** How the replies of a run of probes with gaps are numbered. */
 export type Numbering = "counts" | "copies" | "neither";
 
-const step = (e: Evidence, detail: string) => pairsOf(e, "numbers").filter(({ asked }) => asked.detail === detail);
+const step = (e: Evidence, detail: string) =>
+  pairsOf(e, "numbers").filter((pair) => pair.asked.detail === detail && hasNumber(pair));
 
 /** Undefined where too few came back. */
 export function numbering(e: Evidence): Numbering | undefined {

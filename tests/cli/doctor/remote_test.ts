@@ -346,6 +346,12 @@ for (const [who, found] of Object.entries(DEPLOYED)) {
   });
 }
 
+test("replies too short for a number have none, instead of one of -1", async () => {
+  const evidence = await examined(() => () => new Uint8Array(2));
+  assert.ok(!wrong(evidence).includes("numbers-odd"));
+  assertPresentable(evidence);
+});
+
 test("what is worth knowing of them", async () => {
   const notes = async (reflector: Reflector) => ids(await examined(reflector), "note");
   assert.ok((await notes(makers.DEMIRTEN)).includes("ttl-fixed"), "255 always");
