@@ -19,9 +19,13 @@ test("delays have three digits, times the form of their axis, shares as many nin
     ["0 ns", "7 ns", "1.23 \u00b5s", "-56.8 \u00b5s", "1.23 ms", "98.8 s", "n/a", "n/a"],
   );
   assert.deepEqual(
-    [[0.25, 0.05, 0.5], [5, 1, 30], [75, 0.5, 90], [3661, 60, 4000], [90_000, 3600, 100_000]]
+    [[0.25, 0.05, 0.5], [5, 1, 30], [75, 0.5, 90], [59.97, 0.1, 90], [3599.96, 0.1, 4000], [3661, 60, 4000], [
+      90_000,
+      3600,
+      100_000,
+    ]]
       .map(([seconds, step, end]) => plain(clock(seconds, step, end))),
-    ["250 ms", "5 s", "1:15.0", "1:01:01", "1 d 01:00"],
+    ["250 ms", "5 s", "1:15.0", "1:00.0", "1:00:00.0", "1:01:01", "1 d 01:00"],
   );
   assert.deepEqual([1, 0.5, 0.25, 1e-3].map(digitsOf), [0, 1, 2, 3]);
   assert.deepEqual([0, 1, 2, 3, 4].map((nines) => plain(ninesText(nines))), [

@@ -31,12 +31,14 @@ export function clock(seconds, step, end) {
     return `${(seconds * 1e9 / size).toFixed(digitsOf(step * 1e9 / size))}\u00a0${name}`;
   }
   const digits = step >= 1 ? 0 : digitsOf(step);
-  const whole = Math.floor(seconds + 1e-9);
+  // Rounded before it is parted: 59.97 s are 1:00.0.
+  const moment = Number(seconds.toFixed(digits));
+  const whole = Math.floor(moment + 1e-9);
   const two = (value) => String(value).padStart(2, "0");
   const days = Math.floor(whole / 86400);
   const hours = Math.floor(whole / 3600) % 24;
   const minutes = Math.floor(whole / 60) % 60;
-  const rest = `${two(whole % 60)}${digits > 0 ? (seconds % 1).toFixed(digits).slice(1) : ""}`;
+  const rest = `${two(whole % 60)}${digits > 0 ? (moment % 1).toFixed(digits).slice(1) : ""}`;
   if (end >= 86400) return `${days}\u00a0d ${two(hours)}:${two(minutes)}`;
   return end >= 3600 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
