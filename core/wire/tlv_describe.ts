@@ -17,11 +17,16 @@ import {
   TlvType,
 } from "./tlv_layouts.ts";
 
-/** `U`, `UM`, `none`. */
+/** `U`, `UM`, `none`; bits that have no name (RFC 8972 section 4: to be zero) as `U and reserved 0x01`. */
 export function flagNames(flags: number): string {
   let names = "";
-  for (const [name, bit] of Object.entries(TlvFlag)) if (flags & bit) names += name;
-  return names || "none";
+  let reserved = flags;
+  for (const [name, bit] of Object.entries(TlvFlag)) {
+    if (flags & bit) names += name;
+    reserved &= ~bit;
+  }
+  if (reserved === 0) return names || "none";
+  return `${names === "" ? "" : `${names} and `}reserved 0x${reserved.toString(16).padStart(2, "0")}`;
 }
 
 function named(names: readonly (string | undefined)[], value: number): string {

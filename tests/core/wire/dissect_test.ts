@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { flagNames } from "../../../core/wire/tlv_describe.ts";
 import { test } from "node:test";
 import fc from "fast-check";
 import { dissect, guessKind, isoNanos, KIND_LAYOUT, type PacketKind } from "../../../core/wire/dissect.ts";
@@ -115,4 +116,14 @@ test("times to the nanosecond, over all of 32 bits", () => {
   assert.equal(isoNanos(0, 1), "1970-01-01T00:00:00.000000001Z");
   assert.equal(isoNanos(1767225599, 1e9), "2026-01-01T00:00:00.000000000Z");
   assert.equal(isoNanos(0xffff_ffff, 0xffff_ffff), "2106-02-07T06:28:19.294967295Z");
+});
+
+test("flags of a TLV that have no name are shown: they are to be zero", () => {
+  assert.deepEqual([0, 0x80, 0xd0, 0x0f, 0xc1].map(flagNames), [
+    "none",
+    "U",
+    "UMC",
+    "reserved 0x0f",
+    "UM and reserved 0x01",
+  ]);
 });
