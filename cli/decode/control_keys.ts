@@ -5,6 +5,7 @@
  */
 import { pbkdf2Sync } from "node:crypto";
 import { type ControlKeys, openToken } from "../../core/control/keys.ts";
+import { quotedText } from "../../core/wire/control_dissect.ts";
 import type { Greeting, SetUpResponse } from "../../core/wire/control.ts";
 
 /** The shared secret of a KeyID, in octets; undefined for one that is not known. */
@@ -23,7 +24,7 @@ export function findKeys(
   if (secrets === undefined) return "its messages are sealed, and there is no key file to open them with";
   const secret = secrets(response.keyId);
   if (secret === undefined) {
-    return `its messages are sealed, and KeyID ${JSON.stringify(response.keyId)} is not in the key file`;
+    return `its messages are sealed, and KeyID ${quotedText(response.keyId)} is not in the key file`;
   }
   if (greeting.count < 1 || greeting.count > MOST_ITERATIONS) {
     return `its messages are sealed, and a Count of ${greeting.count} is not derived (${MOST_ITERATIONS} at most)`;

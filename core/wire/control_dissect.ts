@@ -128,17 +128,17 @@ function describeAddress(view: DataView, at: number, field: Field, warnings: str
   return ipaddr.fromByteArray(version === 4 ? octets.slice(12) : octets).toString();
 }
 
-/** What a terminal would act on is written as its number. */
+/** A text of a message in quotes; what a terminal would act on is written as its number. */
+export function quotedText(text: string): string {
+  return `"${text.replace(/[\p{C}"\\]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)}"`;
+}
+
 function describeText(view: DataView, at: number, field: Field, warnings: string[]): string {
   let end = at;
   while (end < at + KEY_ID_SIZE && view.getUint8(end) !== 0) end++;
   if (!isZero(view, end, at + KEY_ID_SIZE)) warnings.push(`${field.name} at ${field.at} has octets behind its end`);
   if (end === at) return "empty";
-  const text = readKeyId(view, at).replace(
-    /[\p{C}"\\]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
-  return `"${text}"`;
+  return quotedText(readKeyId(view, at));
 }
 
 /** Whether the greeting at `at` offers a mode that needs the count. */

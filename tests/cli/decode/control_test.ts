@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { findKeys } from "../../../cli/decode/control_keys.ts";
 import { decodeCapture, decodeHex, type DecodeOptions } from "../../../cli/decode/decode.ts";
 import { OptionError } from "../../../core/errors.ts";
 import * as control from "../../../core/wire/control.ts";
@@ -146,6 +147,19 @@ for (const name of KEYED) {
     assert.match(why({ secrets: () => Uint8Array.of(1) }), /another secret/);
   });
 }
+
+test("a KeyID that is said not to be known moves no terminal", () => {
+  const response: control.SetUpResponse = {
+    mode: 4,
+    keyId: "a\x1b[31m\u009b31m\u202e",
+    token: new Uint8Array(64),
+    clientIv: new Uint8Array(16),
+  };
+  const greeting: control.Greeting = { modes: 4, challenge: new Uint8Array(16), salt: new Uint8Array(16), count: 1024 };
+  const why = findKeys(greeting, response, () => undefined);
+  assert.ok(typeof why === "string" && why.includes("\\u{9b}31m"));
+  assert.doesNotMatch(why, /\p{C}/u);
+});
 
 function hexOf(octets: Uint8Array): string {
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
