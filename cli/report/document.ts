@@ -76,8 +76,8 @@ function readRun(document: Fields): RunInfo {
       transport: text(tool, "transport"),
     },
     session: {
-      protocol: session.choice("protocol", ["twamp", "stamp"]) ?? unknown(),
-      mode: session.choice("mode", MODES) ?? unknown(),
+      protocol: readWord(session, "protocol", ["twamp", "stamp"]),
+      mode: readWord(session, "mode", MODES),
       local: text(session, "local"),
       remote: text(session, "remote"),
       ssid: session.count("ssid"),
@@ -100,7 +100,12 @@ function readRun(document: Fields): RunInfo {
   };
 }
 
-/** `unknown` is what a result says that was made of what a killed run left. */
+/** One of a fixed set; of what a killed run left a result says `unknown`, which is read back. */
+function readWord<T extends string>(session: Fields, name: string, words: readonly T[]): T {
+  return session.raw(name) === UNKNOWN_TEXT ? unknown() : session.choice(name, words) ?? unknown();
+}
+
+/** The same of a moment. */
 function readStart(document: Fields): string {
   return document.raw("startedAt") === UNKNOWN_TEXT ? UNKNOWN_TEXT : document.time("startedAt") ?? UNKNOWN_TEXT;
 }

@@ -140,6 +140,18 @@ test("a run that goes on while its file is read adds nothing to what was read fi
   });
 });
 
+test("what was made of a killed run's probes is a result like any other, and is read again", async () => {
+  await withFolder(async (folder) => {
+    const [path, saved] = [join(folder, "cut.ndjson"), join(folder, "saved.json")];
+    const text = golden("unruly-ndjson.ndjson");
+    writeFileSync(path, text.slice(0, text.indexOf('{"type":"summary"')));
+    const outputs = ["json:histogram=true", "table:detail=full"];
+    const first = await rendered(folder, [path], outputs);
+    writeFileSync(saved, first[0]);
+    assert.deepEqual(await rendered(folder, [saved], outputs), first);
+  });
+});
+
 test("a run that was killed is not mixed into the one that was added to its file", async () => {
   await withFolder((folder) => {
     const path = join(folder, "runs.ndjson");
