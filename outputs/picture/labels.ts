@@ -37,8 +37,11 @@ export function ticksOf(low: number, high: number, most: number): { readonly at:
 /** `0.25ms`: a value in its own unit, with three digits that count. */
 export function shortDelay(ns: Nanos | null): string {
   if (ns === null || Number.isNaN(ns)) return "n/a";
-  const unit = unitFor(ns);
+  // As it will be read: 999.95us is 1.00ms, not 1000us.
+  const rounded = Number(ns.toPrecision(3));
+  const unit = unitFor(rounded);
   const value = ns / unit.ns;
-  const digits = unit.ns === 1 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.max(1, Math.abs(value)))));
+  const size = Math.max(1, Math.abs(rounded / unit.ns));
+  const digits = unit.ns === 1 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size) + 1e-9));
   return `${value.toFixed(digits)}${unit.name}`;
 }

@@ -1,6 +1,7 @@
 /** What pictures are made of: bounded whatever the run, exact where that matters, and drawn within their width. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { shortDelay } from "../../outputs/picture/labels.ts";
 import { barsOf, curveOf } from "../../outputs/picture/distribution.ts";
 import { quantile, Way } from "../../outputs/picture/sample.ts";
 import { MOST_STRETCHES, Timeline } from "../../outputs/picture/timeline.ts";
@@ -115,4 +116,10 @@ test("colour is only there where it is asked for", async () => {
   const made = madeRun(500);
   assert.ok((await written(plot, { color: "true" }, made)).includes("\x1b[31m"));
   assert.ok(!(await written(plot, {}, made)).includes("\x1b"));
+});
+
+test("a delay beside a picture has three digits that count, also where they round up to the next unit", () => {
+  const told = [null, 0, 999, 999.6, 1234, 9996, 99_960, 999_499, 999_500, 999_950, -999_950, 59.999e9].map(shortDelay);
+  const wanted = ["n/a", "0ns", "999ns", "1.00us", "1.23us", "10.0us", "100us", "999us", "1.00ms", "1.00ms", "-1.00ms"];
+  assert.deepEqual(told, [...wanted, "60.0s"]);
 });

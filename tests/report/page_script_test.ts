@@ -15,8 +15,20 @@ test("of the modules nothing is left that a script may not have, and no name is 
 test("delays have three digits, times the form of their axis, shares as many nines as they need", () => {
   const plain = (text: string) => text.replaceAll("\u00a0", " ");
   assert.deepEqual(
-    [0, 7, 1234, -56_789, 1_234_567, 98.76e9, null, NaN].map((ns) => plain(delay(ns))),
-    ["0 ns", "7 ns", "1.23 \u00b5s", "-56.8 \u00b5s", "1.23 ms", "98.8 s", "n/a", "n/a"],
+    [0, 7, 1234, -56_789, 9996, 999_499, -999_950, 1_234_567, 98.76e9, null, NaN].map((ns) => plain(delay(ns))),
+    [
+      "0 ns",
+      "7 ns",
+      "1.23 \u00b5s",
+      "-56.8 \u00b5s",
+      "10.0 \u00b5s",
+      "999 \u00b5s",
+      "-1.00 ms",
+      "1.23 ms",
+      "98.8 s",
+      "n/a",
+      "n/a",
+    ],
   );
   assert.deepEqual(
     [[0.25, 0.05, 0.5], [5, 1, 30], [75, 0.5, 90], [59.97, 0.1, 90], [3599.96, 0.1, 4000], [3661, 60, 4000], [

@@ -10,9 +10,12 @@ export function unitFor(...values) {
 /** With three digits that count. */
 export function delay(ns) {
   if (ns === null || !Number.isFinite(ns)) return "n/a";
-  const [size, name] = unitFor(ns);
+  // As it will be read: 999.95 us is 1.00 ms, not 1000 us.
+  const rounded = Number(ns.toPrecision(3));
+  const [size, name] = unitFor(rounded);
   const value = ns / size;
-  const digits = size === 1 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.max(1, Math.abs(value)))));
+  const whole = Math.max(1, Math.abs(rounded / size));
+  const digits = size === 1 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(whole) + 1e-9));
   return `${value.toFixed(digits)}\u00a0${name}`;
 }
 
