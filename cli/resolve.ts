@@ -79,9 +79,9 @@ export function isWildcard(host: string): boolean {
 }
 
 /**
- * The address that packets to `remote` leave from, for the result (to one of IPv4 written as one of IPv6, they are packets
- * of IPv4): what the system answers a connected socket (nothing
- * is sent), or the only one that it can be; undefined where that is not known.
+ * The address that packets to `remote` leave from, for the result: what the system answers a connected socket (nothing is
+ * sent), or the only one that it can be; undefined where that is not known. To an address of IPv4 written as one of IPv6
+ * they are packets of IPv4.
  */
 export async function sourceAddress(remote: Target): Promise<string | undefined> {
   if (isLoopback(remote.address)) return formatAddress(remote.address.octets);

@@ -8,7 +8,7 @@ import type { Clock } from "../time/clock.ts";
 import { ERROR_PTP } from "../wire/error_estimate.ts";
 import type { TestFormat } from "../wire/format.ts";
 import { SENDER_HMAC } from "../wire/sealed_packet.ts";
-import { putNtp, putPtp } from "../wire/timestamp.ts";
+import { putTimestamp } from "../wire/timestamp.ts";
 import { putExtraPadding, TLV_HEADER } from "../wire/tlv.ts";
 import type { ReflectedPadding } from "./reflected_padding.ts";
 import type { SenderOptions } from "./sender_types.ts";
@@ -89,8 +89,7 @@ export class ProbeWriter {
       if (encrypts) this.#writeCovered(tx, slot);
       tx.view.setUint16(at + ERROR, ptp ? clock.errorEstimate | ERROR_PTP : clock.errorEstimate);
       clock.wall(t1, row);
-      if (ptp) putPtp(tx.view, at + TIME, t1[row], t1[row + 1]);
-      else putNtp(tx.view, at + TIME, t1[row], t1[row + 1]);
+      putTimestamp(tx.view, at + TIME, t1[row], t1[row + 1], ptp);
       wireT1[row] = tx.view.getUint32(at + TIME);
       wireT1[row + 1] = tx.view.getUint32(at + TIME + 4);
       if (seals) seal.sealSender(tx.view, tx.bytes, at);

@@ -22,7 +22,7 @@ import {
   TWAMP_REFLECTOR_SIZE,
   TWAMP_SENDER_SIZE,
 } from "../wire/test_packet.ts";
-import { putNtp, putPtp } from "../wire/timestamp.ts";
+import { putTimestamp } from "../wire/timestamp.ts";
 import { FollowUps } from "./follow_ups.ts";
 import { MoreReplies } from "./more_replies.ts";
 import { isReply, pushBack, REFLECTOR_MBZ, SENDER_TTL_END } from "./open_reply.ts";
@@ -156,8 +156,7 @@ export class ReflectorSession {
     view.setUint32(at + REFLECTOR.SEQ, number);
     view.setUint16(at + REFLECTOR.SSID, ssid);
     const ptp = (error & ERROR_PTP) !== 0;
-    if (ptp) putPtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
-    else putNtp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
+    putTimestamp(view, at + REFLECTOR.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1], ptp);
     view.setUint32(at + REFLECTOR.SENDER_SEQ, seq);
     view.setUint32(at + REFLECTOR.SENDER_TIME, t1High);
     view.setUint32(at + REFLECTOR.SENDER_TIME + 4, t1Low);

@@ -8,7 +8,7 @@ import type { Clock } from "../time/clock.ts";
 import { ERROR_PTP } from "../wire/error_estimate.ts";
 import { SEALED } from "../wire/offsets.ts";
 import { REFLECTOR } from "../wire/test_packet.ts";
-import { putNtp, putPtp } from "../wire/timestamp.ts";
+import { putTimestamp } from "../wire/timestamp.ts";
 import type { FollowUps } from "./follow_ups.ts";
 import type { StampKeys } from "./stamp_seal.ts";
 
@@ -19,8 +19,7 @@ import type { StampKeys } from "./stamp_seal.ts";
 function putStamp(view: DataView, at: number, errorAt: number, probeAt: number, now: Uint32Array, error: number): void {
   const z = view.getUint16(probeAt) & ERROR_PTP;
   view.setUint16(errorAt, error | z);
-  if (z !== 0) putPtp(view, at, now[0], now[1]);
-  else putNtp(view, at, now[0], now[1]);
+  putTimestamp(view, at, now[0], now[1], z !== 0);
 }
 
 /** Stamps replies of one reflector, which is of one mode. */

@@ -9,7 +9,7 @@ import { ERROR_PTP } from "../wire/error_estimate.ts";
 import { SEALED } from "../wire/offsets.ts";
 import { STAMP_HMAC } from "../wire/stamp_sealed.ts";
 import { TTL_UNREADABLE } from "../wire/test_packet.ts";
-import { putNtp, putPtp } from "../wire/timestamp.ts";
+import { putTimestamp } from "../wire/timestamp.ts";
 
 /**
  * Whether an authenticated packet is itself a reply, as `isReply` has it for open ones: two reflectors of one key, set on
@@ -33,8 +33,8 @@ export function writeSealedReply(batch: Batch, slot: number, number: number): vo
   for (let word = at; word < at + STAMP_HMAC; word += 4) view.setUint32(word, 0);
   view.setUint32(at + SEALED.SEQ, number);
   view.setUint16(at + SEALED.SSID, ssid);
-  if (error & ERROR_PTP) putPtp(view, at + SEALED.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
-  else putNtp(view, at + SEALED.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1]);
+  const ptp = (error & ERROR_PTP) !== 0;
+  putTimestamp(view, at + SEALED.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1], ptp);
   view.setUint32(at + SEALED.SENDER_SEQ, seq);
   view.setUint32(at + SEALED.SENDER_TIME, t1High);
   view.setUint32(at + SEALED.SENDER_TIME + 4, t1Low);

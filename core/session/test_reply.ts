@@ -11,7 +11,7 @@ import { type Batch, SlotFlag } from "../batch.ts";
 import type { Clock } from "../time/clock.ts";
 import { ERROR_PTP } from "../wire/error_estimate.ts";
 import { TTL_UNREADABLE } from "../wire/test_packet.ts";
-import { putNtp, putPtp } from "../wire/timestamp.ts";
+import { putTimestamp } from "../wire/timestamp.ts";
 import { pushBack } from "./open_reply.ts";
 import type { TestSession } from "./test_session.ts";
 
@@ -36,10 +36,7 @@ export function writeReply(session: TestSession, batch: Batch, slot: number): vo
   for (let word = at; word + 4 <= at + reflectorSize; word += 4) view.setUint32(word, 0);
   view.setUint32(at + offsets.SEQ, session.next);
   session.next = (session.next + 1) >>> 0;
-  const seconds = batch.stamp[2 * slot];
-  const nanos = batch.stamp[2 * slot + 1];
-  if (ptp) putPtp(view, at + offsets.RECEIVED, seconds, nanos);
-  else putNtp(view, at + offsets.RECEIVED, seconds, nanos);
+  putTimestamp(view, at + offsets.RECEIVED, batch.stamp[2 * slot], batch.stamp[2 * slot + 1], ptp);
   view.setUint32(at + offsets.SENDER_SEQ, seq);
   view.setUint32(at + offsets.SENDER_TIME, t1High);
   view.setUint32(at + offsets.SENDER_TIME + 4, t1Low);
@@ -55,11 +52,7 @@ export function writeT3(session: TestSession, batch: Batch, slot: number, clock:
   const { view } = batch;
   const { offsets } = session.format;
   const at = slot * batch.stride;
-  if (session.spec.ptp) {
-    view.setUint16(at + offsets.ERROR, clock.errorEstimate | ERROR_PTP);
-    putPtp(view, at + offsets.TIME, now[0], now[1]);
-  } else {
-    view.setUint16(at + offsets.ERROR, clock.errorEstimate);
-    putNtp(view, at + offsets.TIME, now[0], now[1]);
-  }
+  const { ptp } = session.spec;
+  view.setUint16(at + offsets.ERROR, ptp ? clock.errorEstimate | ERROR_PTP : clock.errorEstimate);
+  putTimestamp(view, at + offsets.TIME, now[0], now[1], ptp);
 }

@@ -41,6 +41,12 @@ export function putPtp(view: DataView, at: number, seconds: number, nanos: numbe
   view.setUint32(at + 4, nanos);
 }
 
+/** Writes either form; `ptp` as in {@linkcode readTimestamp}. */
+export function putTimestamp(view: DataView, at: number, seconds: number, nanos: number, ptp: boolean): void {
+  if (ptp) putPtp(view, at, seconds, nanos);
+  else putNtp(view, at, seconds, nanos);
+}
+
 /**
  * Reads either form into two words: UNIX seconds and nanoseconds.
  *

@@ -7,7 +7,7 @@
 import { SlotFlag } from "../../core/batch.ts";
 import type { TlvPlugin } from "../../core/plugin.ts";
 import type { LateStamp } from "../../core/tlv.ts";
-import { putNtp, putPtp, readTimestamp } from "../../core/wire/timestamp.ts";
+import { putTimestamp, readTimestamp } from "../../core/wire/timestamp.ts";
 import { TlvFlag } from "../../core/wire/tlv.ts";
 import {
   FOLLOW_UP_VALUE,
@@ -62,8 +62,7 @@ export const followUp: TlvPlugin = {
       context.wantsFollowUp = true;
       if (last === undefined || last.seq < 0) return 0;
       view.setUint32(at, last.seq);
-      if (context.ptp) putPtp(view, at + 4, last.stamp[0], last.stamp[1]);
-      else putNtp(view, at + 4, last.stamp[0], last.stamp[1]);
+      putTimestamp(view, at + 4, last.stamp[0], last.stamp[1], context.ptp);
       view.setUint8(at + 12, last.flags & SlotFlag.HARDWARE_STAMP ? METHOD_HARDWARE : METHOD_SOFTWARE);
       return 0;
     },
